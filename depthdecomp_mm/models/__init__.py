@@ -1,0 +1,16 @@
+from .data_preprocessor import DepthDataPreprocessor
+from .decoders import DepthDecoder, MDRBlock
+from .depth_decomposer import DepthDecomposer
+from .encoders import TimmEncoder
+from .losses import L1Loss, LogL1Loss, MultiScaleGradientLoss
+
+__all__ = [
+    'DepthDataPreprocessor',
+    'DepthDecoder',
+    'DepthDecomposer',
+    'L1Loss',
+    'LogL1Loss',
+    'MDRBlock',
+    'MultiScaleGradientLoss',
+    'TimmEncoder',
+]

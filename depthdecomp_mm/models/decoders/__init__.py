@@ -1,0 +1,4 @@
+from .depth_decoder import DepthDecoder
+from .mdr_block import MDRBlock
+
+__all__ = ['DepthDecoder', 'MDRBlock']

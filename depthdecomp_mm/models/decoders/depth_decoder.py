@@ -1,0 +1,130 @@
+"""The decoder that serves as G-Net, N-Net and M-Net (Section 3.2, Fig. 2(b))."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from depthdecomp_mm.registry import MODELS
+
+from ..layers import ChannelAttention, UpBlock
+
+
+class DecoderOutput(NamedTuple):
+    """What a decoder gives.
+
+    Attributes:
+        features: The four features that may guide another decoder: the projected head feature and
+            the outputs of the first three up-blocks, before a guide was added to them, (B, C, H, W)
+            each, coarsest first.
+        maps: (B, out_channels, H, W) at half the input's resolution, or None if not asked for.
+        mean: (B, 1, 1, 1) mean that the MDR block regressed (already part of ``maps``), or None.
+    """
+
+    features: tuple[Tensor, ...]
+    maps: Tensor | None
+    mean: Tensor | None
+
+
+@MODELS.register_module()
+class DepthDecoder(BaseModule):
+    """Five up-blocks over the encoder's features.
+
+    Features of a guiding decoder are added before each of the first four blocks with the weights of
+    Eq. 6; an MDR block may stand between the fourth and the fifth, its mean is added to the output.
+    Defaults are those of the authors' released network. The paper's text is reached by
+    ``norm_cfg=None, act_cfg=dict(type='ReLU'), skip_projection=True``.
+
+    Args:
+        in_channels (Sequence[int]): Channels of the encoder's five features, finest first.
+        out_channels (int): Channels of the output: 2 for gradients, 1 for a normalized or metric
+            map.
+        channels (Sequence[int]): Channels of the projected head feature and of the five blocks.
+        fusion_weights (tuple[float, float]): Weights of the guide's and of the decoder's own
+            feature (Eq. 6).
+        skip_projection (bool): Put a 1 x 1 convolution before the channel attention of each skip.
+        mdr (dict, optional): Config of the MDR block.
+        norm_cfg (dict, optional): Normalisation of the first four blocks.
+        act_cfg (dict): Activation of the first four blocks.
+        init_cfg (dict, optional): MMEngine's initialisation config.
+
+    Raises:
+        ValueError: If ``in_channels`` or ``channels`` has another length than 5 and 6.
+    """
+
+    def __init__(
+        self,
+        in_channels: Sequence[int],
+        out_channels: int,
+        channels: Sequence[int] = (1024, 512, 256, 128, 64, 32),
+        fusion_weights: tuple[float, float] = (1.0, 1.0),
+        skip_projection: bool = False,
+        mdr: dict | None = None,
+        norm_cfg: dict | None = dict(type='BN'),  # noqa: B006, never modified
+        act_cfg: dict = dict(type='LeakyReLU', negative_slope=0.01),  # noqa: B006
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if len(in_channels) != 5 or len(channels) != 6:
+            raise ValueError(
+                'DepthDecoder expects in_channels of 5 features and channels of 6 steps, but found '
+                f'{tuple(in_channels)} and {tuple(channels)}'
+            )
+        *skips, head = in_channels
+        skips = skips[::-1]
+        self.channels = tuple(channels)
+        self.fusion_weights = tuple(fusion_weights)
+        self.head_attention = ChannelAttention(head)
+        self.head_conv = nn.Conv2d(head, channels[0], 1)
+        self.skips = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv2d(skip, skip, 1) if skip_projection else nn.Identity(),
+                ChannelAttention(skip),
+            )
+            for skip in skips
+        )
+        self.ups = nn.ModuleList(
+            UpBlock(channels[i], skip, channels[i + 1], norm_cfg, act_cfg)
+            for i, skip in enumerate(skips)
+        )
+        self.mdr = MODELS.build(mdr, default_args=dict(in_channels=channels[4])) if mdr else None
+        self.last_up = UpBlock(channels[4], 0, channels[5], None, dict(type='ReLU'))
+        self.predict = nn.Conv2d(channels[5], out_channels, 3, padding=1)
+
+    @property
+    def predicts_mean(self) -> bool:
+        """Whether an MDR block regresses the mean."""
+        return self.mdr is not None and self.mdr.predict_mean
+
+    def forward(
+        self,
+        features: Sequence[Tensor],
+        guides: Sequence[Tensor] | None = None,
+        need_maps: bool = True,
+    ) -> DecoderOutput:
+        """Decode the encoder's features.
+
+        Args:
+            features: The encoder's five features, finest first.
+            guides: ``features`` of the guiding decoder's output.
+            need_maps: False to stop after the third block, when only the features are wanted.
+        """
+        *skips, head = features
+        x = self.head_conv(self.head_attention(head))
+        outputs = []
+        for i, (up, attention) in enumerate(zip(self.ups, self.skips, strict=True)):
+            outputs.append(x)
+            if i == 3 and not need_maps:
+                return DecoderOutput(tuple(outputs), None, None)
+            if guides is not None:
+                weight_guide, weight_own = self.fusion_weights
+                x = weight_guide * guides[i] + weight_own * x
+            x = up(x, attention(skips[-1 - i]))
+        mean = None
+        if self.mdr is not None:
+            x, mean = self.mdr(x)
+        maps = self.predict(self.last_up(x))
+        return DecoderOutput(tuple(outputs), maps if mean is None else maps + mean, mean)

@@ -1,0 +1,96 @@
+"""The mean depth residual block (Section 3.3, Fig. 3)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from depthdecomp_mm.registry import MODELS
+
+
+@MODELS.register_module()
+class MDRBlock(BaseModule):
+    """Patchwise attention that also regresses the mean of the metric map.
+
+    A transformer over patch tokens gives ``queries + 1`` vectors: the first is regressed to the
+    mean, the others are multiplied with a 3 x 3 convolution of the input, pixel by pixel, and
+    projected back to ``in_channels``. The token grid is fixed, for positional encodings and queries
+    are: the patch embeddings are pooled to it, which is the identity at the size it was made for
+    (64 x 96 x 128 with the defaults).
+
+    Args:
+        in_channels (int): Channels of the input and of the output.
+        embed_dims (int): Length of the tokens.
+        patch_size (int): Side of a patch, in pixels of the input feature.
+        grid_size (tuple[int, int]): Rows and columns of tokens.
+        queries (int, optional): Number of queries; by default all tokens but the first.
+        num_layers (int): Transformer layers (post-norm).
+        num_heads (int): Attention heads.
+        feedforward_channels (int): Hidden width of the transformer's feed-forward layers.
+        dropout (float): Dropout in the transformer.
+        predict_mean (bool): False for MDR* of Table 3: no mean is regressed.
+        init_cfg (dict, optional): MMEngine's initialisation config.
+
+    Raises:
+        ValueError: If the grid has fewer than ``queries + 1`` tokens.
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 64,
+        embed_dims: int = 128,
+        patch_size: int = 8,
+        grid_size: tuple[int, int] = (12, 16),
+        queries: int | None = None,
+        num_layers: int = 4,
+        num_heads: int = 4,
+        feedforward_channels: int = 1024,
+        dropout: float = 0.1,
+        predict_mean: bool = True,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        tokens = grid_size[0] * grid_size[1]
+        self.queries = tokens - 1 if queries is None else queries
+        if not 1 <= self.queries < tokens:
+            raise ValueError(
+                f'MDRBlock: {self.queries} queries and the mean need {self.queries + 1} tokens (2 '
+                f'or more), but grid_size {tuple(grid_size)} has {tokens}'
+            )
+        self.grid_size = tuple(grid_size)
+        self.predict_mean = predict_mean
+        self.patch_embed = nn.Conv2d(in_channels, embed_dims, patch_size, stride=patch_size)
+        self.pos_embed = nn.Parameter(torch.rand(tokens, embed_dims))
+        layer = nn.TransformerEncoderLayer(
+            embed_dims, num_heads, feedforward_channels, dropout, batch_first=True
+        )
+        self.transformer = nn.TransformerEncoder(layer, num_layers, enable_nested_tensor=False)
+        self.pixel_embed = nn.Conv2d(in_channels, embed_dims, 3, padding=1)
+        self.project = nn.Conv2d(self.queries, in_channels, 1)
+        if predict_mean:
+            self.regressor = nn.Sequential(
+                nn.Linear(embed_dims, 256),
+                nn.LeakyReLU(),
+                nn.Linear(256, 256),
+                nn.LeakyReLU(),
+                nn.Linear(256, 1),
+            )
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Attend and regress.
+
+        Args:
+            x: (B, in_channels, H, W), H and W at least ``patch_size``.
+
+        Returns:
+            tuple: (B, in_channels, H, W) feature, and the mean of the map in the code that M-Net
+            regresses, (B, 1, 1, 1), or None without ``predict_mean``.
+        """
+        patches = F.adaptive_avg_pool2d(self.patch_embed(x), self.grid_size)
+        tokens = self.transformer(patches.flatten(2).transpose(1, 2) + self.pos_embed)
+        queries = tokens[:, 1 : self.queries + 1]
+        attended = torch.einsum('bqc,bchw->bqhw', queries, self.pixel_embed(x))
+        mean = self.regressor(tokens[:, 0])[..., None, None] if self.predict_mean else None
+        return self.project(attended), mean

@@ -1,0 +1,71 @@
+"""Building blocks of the decoders."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from mmcv.cnn import build_activation_layer, build_norm_layer
+from torch import Tensor, nn
+
+
+def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Bilinear interpolation with aligned corners, as everywhere in the released network."""
+    if x.shape[-2:] == tuple(size):
+        return x
+    return F.interpolate(x, size=size, mode='bilinear', align_corners=True)
+
+
+class ChannelAttention(nn.Module):
+    """Squeeze-and-excitation gate on channels ([15] in the paper).
+
+    The bottleneck has 1/16 of the channels, 1/8 where 16 does not divide them (40 channels), as in
+    the released network.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        hidden = max(channels // (8 if channels % 16 else 16), 1)
+        self.squeeze = nn.Conv2d(channels, hidden, 1)
+        self.excite = nn.Conv2d(hidden, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale (B, C, H, W) by its (B, C, 1, 1) gate in (0, 1)."""
+        gate = F.relu(self.squeeze(F.adaptive_avg_pool2d(x, 1)))
+        return x * self.excite(gate).sigmoid()
+
+
+class UpBlock(nn.Module):
+    """Upsampling to the skip's size, concatenation and two 3 x 3 convolutions (Fig. 2(b)).
+
+    Args:
+        in_channels (int): Channels of the input.
+        skip_channels (int): Channels of the skip feature, 0 for a block without one.
+        out_channels (int): Channels of the output.
+        norm_cfg (dict, optional): Normalisation layer, e.g. ``dict(type='BN')``.
+        act_cfg (dict): Activation layer.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        skip_channels: int,
+        out_channels: int,
+        norm_cfg: dict | None,
+        act_cfg: dict,
+    ) -> None:
+        super().__init__()
+        layers = []
+        for channels in (in_channels + skip_channels, out_channels):
+            # mmcv's ConvModule warns of a bias before BatchNorm, which the released network has
+            layers.append(nn.Conv2d(channels, out_channels, 3, padding=1))
+            if norm_cfg is not None:
+                layers.append(build_norm_layer(norm_cfg, out_channels)[1])
+            layers.append(build_activation_layer(act_cfg))
+        self.convs = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor, skip: Tensor | None = None) -> Tensor:
+        """Enlarge ``x`` to the size of ``skip``, or twice without one."""
+        if skip is None:
+            height, width = x.shape[-2:]
+            return self.convs(resize(x, (2 * height, 2 * width)))
+        return self.convs(torch.cat((resize(x, skip.shape[-2:]), skip), dim=1))

@@ -1,0 +1,51 @@
+"""L1 losses on maps and on their logarithms."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from depthdecomp_mm.registry import MODELS
+
+from .base import ImageLoss
+
+
+def masked_l1(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    """Mean absolute error over the valid pixels of each channel, summed over the channels.
+
+    Args:
+        pred: (B, C, h, w) float.
+        target: (B, C, h, w) float; any value where invalid.
+        mask: (B, C, h, w) bool, valid pixels.
+
+    Returns:
+        Tensor: (B,); 0 for an image without a valid pixel.
+    """
+    error = (pred - target).where(mask, 0).abs().sum(dim=(2, 3))
+    return (error / mask.sum(dim=(2, 3)).clamp(min=1)).sum(dim=1)
+
+
+@MODELS.register_module()
+class L1Loss(ImageLoss):
+    """L1 loss: Eq. 7 on the two gradient maps, Eq. 8 on N, L_M on m, Eq. 10 on the mean."""
+
+    def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        return masked_l1(pred, target, mask)
+
+
+@MODELS.register_module()
+class LogL1Loss(ImageLoss):
+    """L1 loss of logarithms on M-Net's code (Eq. 11).
+
+    Args:
+        eps (float): The prediction is clamped at this positive code first, since M-Net's linear
+            head can go below zero.
+        loss_weight (float): Factor of the term.
+    """
+
+    def __init__(self, eps: float = 1e-3, loss_weight: float = 1.0) -> None:
+        super().__init__(loss_weight)
+        self.eps = eps
+
+    def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        target = target.where(mask, 1)
+        return masked_l1(pred.clamp(min=self.eps).log(), target.log(), mask)

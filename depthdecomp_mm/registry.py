@@ -1,0 +1,42 @@
+"""Child registries of MMEngine's roots, under the scope ``depthdecomp_mm``.
+
+An installed package is found by its scope alone: ``dict(type='depthdecomp_mm.DepthDecomposer')``
+works from any MMEngine project without ``custom_imports``.
+"""
+
+from mmengine import registry as root
+from mmengine.registry import Registry
+
+
+def _child(parent: Registry, location: str = 'engine') -> Registry:
+    return Registry(
+        parent.name,
+        parent=parent,
+        scope='depthdecomp_mm',
+        locations=[f'depthdecomp_mm.{location}'],
+    )
+
+
+DATASETS = _child(root.DATASETS, 'datasets')
+DATA_SAMPLERS = _child(root.DATA_SAMPLERS, 'datasets.samplers')
+TRANSFORMS = _child(root.TRANSFORMS, 'datasets.transforms')
+MODELS = _child(root.MODELS, 'models')
+METRICS = _child(root.METRICS, 'evaluation')
+VISUALIZERS = _child(root.VISUALIZERS, 'visualization')
+INFERENCERS = _child(root.INFERENCERS, 'apis')
+RUNNERS = _child(root.RUNNERS)
+HOOKS = _child(root.HOOKS)
+# nothing of ours yet; without a child MMEngine warns of a missing scope at each look-up
+EVALUATOR = _child(root.EVALUATOR)
+FUNCTIONS = _child(root.FUNCTIONS)
+LOG_PROCESSORS = _child(root.LOG_PROCESSORS)
+LOOPS = _child(root.LOOPS)
+MODEL_WRAPPERS = _child(root.MODEL_WRAPPERS)
+OPTIM_WRAPPERS = _child(root.OPTIM_WRAPPERS)
+OPTIM_WRAPPER_CONSTRUCTORS = _child(root.OPTIM_WRAPPER_CONSTRUCTORS)
+OPTIMIZERS = _child(root.OPTIMIZERS)
+PARAM_SCHEDULERS = _child(root.PARAM_SCHEDULERS)
+STRATEGIES = _child(root.STRATEGIES)
+TASK_UTILS = _child(root.TASK_UTILS)
+VISBACKENDS = _child(root.VISBACKENDS)
+WEIGHT_INITIALIZERS = _child(root.WEIGHT_INITIALIZERS)

@@ -1,0 +1,33 @@
+"""The sample that data sets, models, evaluators and visualisers exchange."""
+
+from __future__ import annotations
+
+from mmengine.structures import BaseDataElement, PixelData
+
+
+class DepthDataSample(BaseDataElement):
+    """One image's ground truth and prediction.
+
+    Fields (each a :class:`mmengine.structures.PixelData`):
+
+    - ``gt_depth_map``: (1, H, W) float32; metres where ``label_type`` is ``'metric'``, unitless
+      disparity (larger = nearer) where it is ``'relative'``; 0 where not measured.
+    - ``gt_valid_mask``: (1, H, W) bool. May be absent (samples of other toolboxes); then a pixel is
+      valid where ``gt_depth_map`` is finite and positive.
+    - ``pred_depth_map``: (1, H, W) float32, metres, at the size of the original image.
+    - ``pred_normalized_map``: (1, H, W) float32, unitless z-scores (Eq. 1); larger = nearer when
+      the meta information's ``representation`` is ``'inverse'``, larger = farther when ``'depth'``.
+    - ``pred_gradient_maps``: (2, H, W) float32, horizontal and vertical differences of the
+      normalized map at network resolution (Eq. 4).
+
+    Meta information: ``img_path``, ``depth_map_path``, ``label_type`` (``'metric'`` when absent),
+    ``depth_unit`` (``'metre'`` or ``'unitless'``), ``ori_shape`` and ``img_shape`` as (H, W),
+    ``sample_idx``, ``flip``, ``representation``, and for predictions ``pred_mean``: the mean of the
+    metric map in the model's representation as the MDR block regressed it, float.
+    """
+
+    gt_depth_map: PixelData
+    gt_valid_mask: PixelData
+    pred_depth_map: PixelData
+    pred_normalized_map: PixelData
+    pred_gradient_maps: PixelData

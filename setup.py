@@ -1,0 +1,72 @@
+"""Packaging of depthdecomp_mm."""
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).resolve().parent
+MIM_PARTS = ('configs', 'tools')
+
+
+def version() -> str:
+    text = (ROOT / 'depthdecomp_mm' / 'version.py').read_text()
+    return re.search(r"__version__ = '(.+)'", text)[1]
+
+
+def place_mim_files() -> None:
+    """Bring configs and tools into ``depthdecomp_mm/.mim``, where MMEngine looks for them.
+
+    An editable installation links them, so that edits count; everything else copies them.
+    """
+    editable = 'develop' in sys.argv or 'editable_wheel' in sys.argv
+    target = ROOT / 'depthdecomp_mm' / '.mim'
+    target.mkdir(exist_ok=True)
+    for part in MIM_PARTS:
+        source, place = ROOT / part, target / part
+        if not source.exists():
+            continue
+        if place.is_symlink() or place.is_file():
+            place.unlink()
+        elif place.is_dir():
+            shutil.rmtree(place)
+        if editable:
+            os.symlink(os.path.relpath(source, target), place)
+        else:
+            shutil.copytree(source, place, ignore=shutil.ignore_patterns('__pycache__'))
+
+
+if __name__ == '__main__':
+    place_mim_files()
+    setup(
+        name='depthdecomp_mm',
+        version=version(),
+        description='Monocular metric depth by depth map decomposition, for MMEngine',
+        long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+        long_description_content_type='text/markdown',
+        license='Apache-2.0',
+        packages=find_packages(include=['depthdecomp_mm', 'depthdecomp_mm.*']),
+        package_data={'depthdecomp_mm': ['.mim/**/*']},
+        python_requires='>=3.10',
+        install_requires=[
+            'torch>=2.6',
+            'torchvision',
+            'timm>=1.0.9',
+            'mmengine>=0.10.4',
+            # mmcv is needed, too: mmcv-lite or mmcv, whichever the user has; see README.md
+            'numpy>=1.26',
+            'opencv-python>=4.8',
+            'scipy>=1.11',
+            'setuptools<81',  # mmengine imports pkg_resources
+        ],
+        extras_require={
+            'mmcv': ['mmcv-lite>=2.1'],
+            'converters': ['h5py'],
+            'export': ['onnx', 'onnxruntime'],
+            'tensorboard': ['tensorboard'],
+            'tests': ['pytest', 'pytest-xdist', 'ruff', 'h5py', 'tensorboard'],
+        },
+    )

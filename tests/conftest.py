@@ -1,0 +1,37 @@
+"""Fixtures shared by the tests."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _two_threads():
+    torch.set_num_threads(2)
+
+
+def _shared(*parts: str) -> Path:
+    path = ROOT.parent.joinpath('shared', *parts)
+    if not path.is_dir():
+        pytest.skip(f'../shared/{"/".join(parts)} is not there')
+    return path
+
+
+@pytest.fixture(scope='session')
+def repo_root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope='session')
+def real_rgbd() -> Path:
+    """Folder of real RGB-D frames outside the project; skips where it is absent."""
+    return _shared('data', 'real_rgbd')
+
+
+@pytest.fixture(scope='session')
+def parity() -> Path:
+    """Folder of numeric fixtures of the authors' released network; skips where absent."""
+    return _shared('parity')

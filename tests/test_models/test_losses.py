@@ -1,0 +1,101 @@
+"""Losses against plain loops over pixels."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from depthdecomp_mm.models import L1Loss, LogL1Loss, MultiScaleGradientLoss
+
+LOSSES = [L1Loss(), LogL1Loss(), MultiScaleGradientLoss()]
+
+
+def batch(channels=1, size=(16, 24), seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    pred = torch.rand(3, channels, *size, generator=generator) + 0.1
+    target = torch.rand(3, channels, *size, generator=generator) + 0.1
+    mask = torch.rand(3, channels, *size, generator=generator) > 0.2
+    mask[1] = False
+    return pred.requires_grad_(), target, mask
+
+
+def l1_by_hand(pred, target, mask):
+    """Mean over the valid pixels of each channel, summed; mean over images with any."""
+    per_image = []
+    for p, t, m in zip(pred, target, mask, strict=True):
+        if m.any():
+            per_image.append(
+                sum(abs(p[c] - t[c])[m[c]].mean() for c in range(len(p)) if m[c].any())
+            )
+    return np.mean(per_image)
+
+
+@pytest.mark.parametrize('channels', [1, 2])
+def test_l1(channels):
+    pred, target, mask = batch(channels)
+    expected = l1_by_hand(pred.detach().numpy(), target.numpy(), mask.numpy())
+    assert L1Loss(loss_weight=2.0)(pred, target, mask).item() == pytest.approx(2 * expected)
+
+
+def test_log_l1_clamps_the_prediction_only():
+    pred, target, mask = batch()
+    pred = (pred - 0.5).detach().requires_grad_()
+    loss = LogL1Loss(eps=1e-2)(pred, target, mask)
+    clamped = np.maximum(pred.detach().numpy(), 1e-2)
+    assert (pred < 0).any()
+    expected = l1_by_hand(np.log(clamped), np.log(target.numpy()), mask.numpy())
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_multi_scale_gradient_at_one_half_by_hand():
+    pred, target, mask = batch()
+    loss = MultiScaleGradientLoss(scales=(0.5,))(pred, target, mask).item()
+    error = (pred - target).detach().numpy()[:, 0]
+    per_image = []
+    for e, m in zip(error, mask.numpy()[:, 0], strict=True):
+        if not m.any():
+            continue
+        # bilinear scaling by one half averages disjoint blocks of 2 x 2 pixels
+        blocks = e.reshape(8, 2, 12, 2).mean((1, 3))
+        valid = m.reshape(8, 2, 12, 2).all((1, 3))
+        total = 0.0
+        for y in range(8):
+            for x in range(12):
+                if x + 1 < 12 and valid[y, x] and valid[y, x + 1]:
+                    total += abs(blocks[y, x + 1] - blocks[y, x])
+                if y + 1 < 8 and valid[y, x] and valid[y + 1, x]:
+                    total += abs(blocks[y + 1, x] - blocks[y, x])
+        per_image.append(total / valid.sum())
+    assert loss == pytest.approx(np.mean(per_image), rel=1e-5)
+
+
+def test_multi_scale_gradient_is_blind_to_a_constant_offset():
+    _, target, mask = batch()
+    assert MultiScaleGradientLoss()(target + 5, target, mask).item() == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize('loss', LOSSES, ids=lambda loss: type(loss).__name__)
+def test_values_where_invalid_change_nothing(loss):
+    pred, target, mask = batch()
+    reference = loss(pred, target, mask)
+    garbage = torch.where(mask, target, torch.full_like(target, math.nan))
+    assert loss(pred, garbage, mask).item() == pytest.approx(reference.item())
+
+
+@pytest.mark.parametrize('loss', LOSSES, ids=lambda loss: type(loss).__name__)
+def test_empty_mask_gives_zero_and_zero_gradient(loss):
+    pred, target, mask = batch(size=(5, 3))
+    value = loss(pred, target, mask & False)
+    value.backward()
+    assert value.item() == 0 and pred.grad.eq(0).all()
+
+
+@pytest.mark.parametrize('loss', LOSSES, ids=lambda loss: type(loss).__name__)
+def test_split_batches_average_to_the_whole_with_a_common_factor(loss):
+    """What two ranks work out with the mean number of labelled images per rank."""
+    pred, target, mask = batch()
+    whole = loss(pred, target, mask)
+    factor = torch.tensor(2.0 / 2)  # two labelled images on two ranks
+    parts = [loss(pred[i], target[i], mask[i], factor) for i in (slice(0, 1), slice(1, 3))]
+    assert whole.item() == pytest.approx(sum(parts).item() / 2, rel=1e-5)
