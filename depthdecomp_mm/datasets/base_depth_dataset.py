@@ -1,0 +1,219 @@
+"""The base of all data sets of images with depth maps."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from mmengine import fileio
+from mmengine.dataset import BaseDataset
+from mmengine.logging import print_log
+
+from ..registry import DATASETS
+from .errors import SampleError
+from .pairing import Suffix, read_pair_list, scan_folder
+
+LABEL_TYPES = ('metric', 'relative')
+DEPTH_ENCODINGS = ('linear', 'sunrgbd')
+PATH_KEYS = ('img_path', 'depth_map_path', 'valid_mask_path')
+
+
+@DATASETS.register_module()
+class BaseDepthDataset(BaseDataset):
+    """Images with depth maps, given by a list file or by folders.
+
+    With ``ann_file``, a list of lines ``rgb depth [focal]`` whose paths are relative to
+    ``data_prefix`` (see :func:`~depthdecomp_mm.datasets.pairing.parse_pair_line`); lines with depth
+    ``None`` are left out and counted in ``num_missing_depth``. The files named are not looked for
+    before they are read. Without it, the files below the folders of ``data_prefix`` are paired by
+    their relative paths without suffix, in sorted order, and every image must have its partners.
+
+    Each sample's ``data_info`` holds ``img_path``, ``depth_map_path``, ``valid_mask_path`` (or
+    None), ``depth_scale``, ``depth_encoding``, ``label_type``, ``min_depth``, ``max_depth`` and
+    MMEngine's ``sample_idx``.
+
+    Args:
+        ann_file: List file, relative to ``data_root``; empty for data sets given by folders.
+        data_prefix: Folders, relative to ``data_root``, under the keys ``img_path``,
+            ``depth_map_path`` and, where the set has masks (folders only), ``valid_mask_path``.
+        img_suffix: End of the images' file names, or several (folders only).
+        depth_map_suffix: End of the depth maps' file names, or several (folders only).
+        valid_mask_suffix: End of the masks' file names, or several (folders only).
+        depth_scale: Stored units per metre: metres = stored / ``depth_scale``. Needed for metric
+            labels, not used for relative ones.
+        depth_encoding: ``'linear'``, or ``'sunrgbd'`` for 16-bit values whose three lowest bits are
+            rotated to the top.
+        label_type: ``'metric'`` (depth) or ``'relative'`` (disparity, larger = nearer).
+        min_depth: Depths below it, in metres, are invalid; None for no limit.
+        max_depth: Depths above it, in metres, are invalid; None for no limit.
+        on_bad_sample: ``'raise'``, or ``'skip'`` to take the next sample of this set in place of
+            one that raises :class:`SampleError`, with a warning, counted in ``num_bad_samples``
+            (each worker process counts its own); after ``max_refetch`` replacements it raises. Only
+            for training: a replaced test sample would change the result unseen.
+        backend_args: Arguments of MMEngine's file backend for the list and the folders.
+        **kwargs: Arguments of :class:`mmengine.dataset.BaseDataset`.
+
+    Raises:
+        ValueError: If the arguments contradict each other.
+        FileNotFoundError: If the list file or a folder does not exist.
+        SampleError: If a line is malformed, an image lacks its partner or there are no pairs.
+    """
+
+    METAINFO: dict = dict(dataset_type='depth', depth_unit='metre')
+
+    def __init__(
+        self,
+        ann_file: str = '',
+        data_prefix: dict | None = None,
+        *,
+        img_suffix: Suffix = '.jpg',
+        depth_map_suffix: Suffix = '.png',
+        valid_mask_suffix: Suffix = '.png',
+        depth_scale: float | None = None,
+        depth_encoding: str = 'linear',
+        label_type: str = 'metric',
+        min_depth: float | None = None,
+        max_depth: float | None = None,
+        on_bad_sample: str = 'raise',
+        backend_args: dict | None = None,
+        **kwargs,
+    ) -> None:
+        name = type(self).__name__
+        data_prefix = dict(img_path='', depth_map_path='') | dict(data_prefix or {})
+        _expect(name, 'label_type', label_type, LABEL_TYPES)
+        _expect(name, 'depth_encoding', depth_encoding, DEPTH_ENCODINGS)
+        _expect(name, 'on_bad_sample', on_bad_sample, ('raise', 'skip'))
+        for key in data_prefix:
+            _expect(name, 'key of data_prefix', key, PATH_KEYS)
+        if on_bad_sample == 'skip' and kwargs.get('test_mode', False):
+            raise ValueError(f"{name}: on_bad_sample='skip' is for training, found test_mode=True")
+        if ann_file and 'valid_mask_path' in data_prefix:
+            raise ValueError(f'{name}: a list file names no masks, found a valid_mask_path with it')
+        _check_range(name, label_type, depth_scale, min_depth, max_depth)
+        self.img_suffix = img_suffix
+        self.depth_map_suffix = depth_map_suffix
+        self.valid_mask_suffix = valid_mask_suffix
+        self.label_info = dict(
+            depth_scale=depth_scale,
+            depth_encoding=depth_encoding,
+            label_type=label_type,
+            min_depth=min_depth,
+            max_depth=max_depth,
+        )
+        self.on_bad_sample = on_bad_sample
+        self.backend_args = backend_args
+        self.num_missing_depth = 0
+        self.num_bad_samples = 0
+        super().__init__(ann_file=ann_file, data_prefix=data_prefix, **kwargs)
+        self._metainfo['depth_unit'] = 'metre' if label_type == 'metric' else 'unitless'
+
+    def load_data_list(self) -> list[dict]:
+        """Collect the pairs of the list file or of the folders."""
+        paths = self._paths_of_list() if self.ann_file else self._paths_of_folders()
+        if not paths:
+            source = self.ann_file or f'{self.data_prefix} with suffix {self.img_suffix!r}'
+            raise SampleError(f'{type(self).__name__}: no pair of image and depth map in {source}')
+        return [{**dict.fromkeys(PATH_KEYS), **path, **self.label_info} for path in paths]
+
+    def list_path(self, path: str) -> str:
+        """Map a path as the list file spells it to one below ``data_prefix``."""
+        return path
+
+    def pair_key(self, stem: str) -> str:
+        """Map a file's relative path without suffix to what its partners have in common."""
+        return stem
+
+    def _paths_of_list(self) -> list[dict]:
+        pairs = read_pair_list(self.ann_file, self.backend_args)
+        labelled = [(img, depth) for img, depth in pairs if depth is not None]
+        self.num_missing_depth = len(pairs) - len(labelled)
+        if self.num_missing_depth:
+            self._warn(f'left out {self.num_missing_depth} images without depth map')
+        return [
+            dict(img_path=self._join('img_path', img), depth_map_path=self._join(PATH_KEYS[1], dep))
+            for img, dep in labelled
+        ]
+
+    def _join(self, key: str, path: str) -> str:
+        return fileio.join_path(
+            self.data_prefix[key], self.list_path(path), backend_args=self.backend_args
+        )
+
+    def _paths_of_folders(self) -> list[dict]:
+        suffixes = dict(zip(PATH_KEYS, self._suffixes(), strict=True))
+        files = {
+            key: scan_folder(folder, suffixes[key], self.pair_key, self.backend_args)
+            for key, folder in self.data_prefix.items()
+        }
+        images = files['img_path']
+        for key in files.keys() - {'img_path'}:
+            orphans = [path for stem, path in images.items() if stem not in files[key]]
+            if orphans:
+                raise SampleError(
+                    f'{type(self).__name__}: {len(orphans)} of {len(images)} images of '
+                    f'{self.data_prefix["img_path"]} have no partner with suffix {suffixes[key]!r} '
+                    f'in {self.data_prefix[key]}, the first: {orphans[:3]}'
+                )
+            unused = len(files[key]) - len(images)
+            if images and unused:
+                self._warn(f'{unused} files of {self.data_prefix[key]} belong to no image')
+        return [
+            {
+                key: fileio.join_path(self.data_prefix[key], found[stem])
+                for key, found in files.items()
+            }
+            for stem in images
+        ]
+
+    def _suffixes(self) -> tuple[Suffix, Suffix, Suffix]:
+        if (
+            self.data_prefix['img_path'] == self.data_prefix['depth_map_path']
+            and self.img_suffix == self.depth_map_suffix
+        ):
+            raise ValueError(
+                f'{type(self).__name__}: images and depth maps have the same folder '
+                f'{self.data_prefix["img_path"]!r} and the same suffix {self.img_suffix!r}'
+            )
+        return self.img_suffix, self.depth_map_suffix, self.valid_mask_suffix
+
+    def prepare_data(self, idx: int) -> Any:
+        """Run the pipeline on a sample, or on the next readable one (see ``on_bad_sample``)."""
+        if self.on_bad_sample == 'raise':
+            return super().prepare_data(idx)
+        attempts = min(self.max_refetch + 1, len(self))
+        for attempt in range(attempts):
+            try:
+                return super().prepare_data((idx + attempt) % len(self))
+            except SampleError as error:
+                self.num_bad_samples += 1
+                self._warn(f'skipped a bad sample: {error}')
+                last_error = error
+        raise SampleError(
+            f'{type(self).__name__}: {attempts} bad samples in a row, the last: {last_error}'
+        ) from last_error
+
+    def _warn(self, message: str) -> None:
+        print_log(f'{type(self).__name__}: {message}', logger='current', level=logging.WARNING)
+
+
+def _expect(name: str, argument: str, found: str, expected: tuple[str, ...]) -> None:
+    if found not in expected:
+        raise ValueError(f'{name}: {argument} is {found!r}, expected one of {expected}')
+
+
+def _check_range(
+    name: str,
+    label_type: str,
+    depth_scale: float | None,
+    min_depth: float | None,
+    max_depth: float | None,
+) -> None:
+    if label_type == 'relative':
+        if min_depth is not None or max_depth is not None:
+            raise ValueError(f'{name}: min_depth and max_depth are metres, found relative labels')
+    elif depth_scale is None or not depth_scale > 0:
+        raise ValueError(
+            f'{name}: depth_scale is {depth_scale}, expected stored units per metre (> 0)'
+        )
+    elif min_depth is not None and max_depth is not None and not min_depth < max_depth:
+        raise ValueError(f'{name}: min_depth {min_depth} is not below max_depth {max_depth}')

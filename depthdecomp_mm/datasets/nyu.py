@@ -1,0 +1,43 @@
+"""NYU Depth V2."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from ..registry import DATASETS
+from .base_depth_dataset import BaseDepthDataset
+
+
+@DATASETS.register_module()
+class NYUDataset(BaseDepthDataset):
+    """NYU Depth V2 in its synchronised layout, depth in millimetres.
+
+    Files ``<scene>/rgb_<number>.jpg`` and ``<scene>/sync_depth_<number>.png``; the usual lists
+    start their paths with a slash, which is not the file system's root here.
+
+    Args:
+        ann_file: List file; when empty, all pairs below ``data_prefix`` are taken.
+        **kwargs: Arguments of :class:`BaseDepthDataset`.
+    """
+
+    METAINFO: dict = dict(dataset_type='nyu_v2', depth_unit='metre')
+
+    def __init__(
+        self,
+        ann_file: str = '',
+        *,
+        depth_scale: float = 1000.0,
+        min_depth: float = 1e-3,
+        max_depth: float = 10.0,
+        **kwargs,
+    ) -> None:
+        super().__init__(
+            ann_file, depth_scale=depth_scale, min_depth=min_depth, max_depth=max_depth, **kwargs
+        )
+
+    def list_path(self, path: str) -> str:
+        return path.lstrip('/')
+
+    def pair_key(self, stem: str) -> str:
+        path = PurePosixPath(stem)
+        return str(path.with_name(path.name.removeprefix('rgb_').removeprefix('sync_depth_')))

@@ -1,0 +1,112 @@
+"""Which depth map belongs to which image: from a list file, or from folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mmengine import fileio
+
+from .errors import SampleError
+
+Suffix = str | tuple[str, ...]
+
+
+def parse_pair_line(line: str) -> tuple[str, str | None]:
+    """Split one line ``rgb depth [focal]`` of a list file.
+
+    Fields are separated by tabs where the line holds one, so that names may contain spaces, and by
+    any white space otherwise. The focal length is checked to be a number and not used.
+
+    Args:
+        line: The line, neither blank nor a comment.
+
+    Returns:
+        The image's path, and the depth map's path or None where the list says ``None``.
+
+    Raises:
+        ValueError: If the line does not hold two paths and, optionally, a number.
+    """
+    fields = [field.strip() for field in line.split('\t')] if '\t' in line else line.split()
+    if len(fields) not in (2, 3) or not all(fields):
+        raise ValueError(
+            f"found {len(fields)} fields in {line!r}, expected 'rgb depth [focal]' "
+            '(separated by tabs where a name holds spaces)'
+        )
+    if len(fields) == 3:
+        try:
+            float(fields[2])
+        except ValueError:
+            raise ValueError(
+                f'found {fields[2]!r} in the third field, expected the focal length '
+                '(separate the fields by tabs where a name holds spaces)'
+            ) from None
+    return fields[0], None if fields[1] == 'None' else fields[1]
+
+
+def read_pair_list(ann_file: str, backend_args: dict | None = None) -> list[tuple[str, str | None]]:
+    """Read the pairs of a list file; blank lines and lines that start with ``#`` are ignored.
+
+    Args:
+        ann_file: The list file, UTF-8.
+        backend_args: Arguments of MMEngine's file backend.
+
+    Returns:
+        What :func:`parse_pair_line` returns, line by line.
+
+    Raises:
+        FileNotFoundError: If the list file does not exist.
+        SampleError: If it is not text or one of its lines is malformed; names file and line.
+    """
+    if not fileio.exists(ann_file, backend_args=backend_args):
+        raise FileNotFoundError(f'list file not found: {ann_file}')
+    try:
+        lines = fileio.list_from_file(ann_file, encoding='utf-8-sig', backend_args=backend_args)
+    except UnicodeDecodeError as error:
+        raise SampleError(f'{ann_file}: expected a list in UTF-8 text, found: {error}') from None
+    pairs = []
+    for number, line in enumerate(lines, 1):
+        line = line.strip()
+        if not line or line.startswith('#'):
+            continue
+        try:
+            pairs.append(parse_pair_line(line))
+        except ValueError as error:
+            raise SampleError(f'{ann_file}, line {number}: {error}') from None
+    return pairs
+
+
+def scan_folder(
+    folder: str, suffix: Suffix, key: Callable[[str], str], backend_args: dict | None = None
+) -> dict[str, str]:
+    """Find the files of a folder and its subfolders that end in a suffix.
+
+    Args:
+        folder: The folder.
+        suffix: The end of the file names, or several.
+        key: Maps a file's relative path without suffix to what its partners have in common.
+        backend_args: Arguments of MMEngine's file backend.
+
+    Returns:
+        The relative path of every file by its key, sorted by path.
+
+    Raises:
+        FileNotFoundError: If the folder does not exist.
+        SampleError: If two files have the same key.
+    """
+    if not fileio.isdir(folder, backend_args=backend_args):
+        raise FileNotFoundError(f'folder not found: {folder}')
+    # Longest first, since `_c.png` also ends in `.png`.
+    suffixes = sorted((suffix,) if isinstance(suffix, str) else suffix, key=len, reverse=True)
+    files: dict[str, str] = {}
+    names = fileio.list_dir_or_file(
+        folder, list_dir=False, suffix=tuple(suffixes), recursive=True, backend_args=backend_args
+    )
+    for name in sorted(names):
+        ending = next(end for end in suffixes if name.endswith(end))
+        stem = key(name[: len(name) - len(ending)])
+        if stem in files:
+            raise SampleError(
+                f'{folder}: found both {files[stem]!r} and {name!r}, expected one file a sample'
+            )
+        files[stem] = name
+    return files

@@ -1,0 +1,3 @@
+from .mixed_dataset_sampler import MixedDatasetSampler
+
+__all__ = ['MixedDatasetSampler']

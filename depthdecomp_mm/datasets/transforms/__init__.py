@@ -1,0 +1,15 @@
+from .formatting import PackDepthInputs
+from .geometric import RandomCrop, RandomFlip, RandomRotate, Resize
+from .loading import LoadDepthAnnotation, LoadImageFromFile
+from .photometric import PhotometricAugment
+
+__all__ = [
+    'LoadDepthAnnotation',
+    'LoadImageFromFile',
+    'PackDepthInputs',
+    'PhotometricAugment',
+    'RandomCrop',
+    'RandomFlip',
+    'RandomRotate',
+    'Resize',
+]

@@ -1,0 +1,135 @@
+"""From a file's bytes to an array, or to an error that names the file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import cv2
+import numpy as np
+from mmengine import fileio
+
+from ..errors import SampleError
+
+PNG_END = b'IEND\xaeB\x60\x82'
+
+
+def read_bytes(path: str, backend_args: dict | None = None) -> bytes:
+    """Read a file.
+
+    Args:
+        path: The file.
+        backend_args: Arguments of MMEngine's file backend.
+
+    Returns:
+        Its content, not empty.
+
+    Raises:
+        SampleError: If it is missing, empty or unreadable.
+    """
+    try:
+        content = fileio.get(path, backend_args=backend_args)
+    except FileNotFoundError:
+        raise SampleError(f'{path}: file not found') from None
+    except OSError as error:
+        raise SampleError(f'{path}: cannot be read: {error}') from error
+    if not content:
+        raise SampleError(f'{path}: found an empty file')
+    return content
+
+
+def check_complete(content: bytes, path: str) -> None:
+    """Make sure that a JPEG or PNG file was not cut off, since decoders may fill the rest in.
+
+    Args:
+        content: The file's bytes; formats other than JPEG and PNG pass.
+        path: The file's name, for the error.
+
+    Raises:
+        SampleError: If the marker that ends the image is missing.
+    """
+    if content.startswith(b'\x89PNG'):
+        if content.rfind(PNG_END) < 0:
+            raise SampleError(f'{path}: truncated PNG file, found no IEND chunk')
+    elif content.startswith(b'\xff\xd8') and content.rfind(b'\xff\xd9', _jpeg_scan(content)) < 0:
+        raise SampleError(f'{path}: truncated JPEG file, found no end of image (FFD9)')
+
+
+def _jpeg_scan(content: bytes) -> int:
+    """Where the coded pixels start: an embedded thumbnail before has an end marker of its own."""
+    position = 2
+    while content[position : position + 1] == b'\xff' and position + 4 <= len(content):
+        if content[position + 1] == 0xFF:  # a fill byte
+            position += 1
+            continue
+        if content[position + 1] == 0xDA:  # start of scan
+            return position
+        position += 2 + int.from_bytes(content[position + 2 : position + 4], 'big')
+    return min(position, len(content))
+
+
+def read_depth(content: bytes, path: str) -> np.ndarray:
+    """Decode a depth map, disparity map or mask as it is stored.
+
+    Args:
+        content: Bytes of an image file (PNG, TIFF, PGM, ...) or of a ``.npy`` or ``.npz`` file, the
+            latter with one array or one named ``depth``.
+        path: The file's name, for the error.
+
+    Returns:
+        The stored values: (H, W), integer or floating point.
+
+    Raises:
+        SampleError: If the file is damaged, or not one channel of numbers.
+    """
+    if content.startswith((b'\x93NUMPY', b'PK\x03\x04')):
+        stored = _decode_numpy(content, path)
+    else:
+        stored = decode_image(content, path, cv2.IMREAD_UNCHANGED)
+    if stored.ndim != 2 or stored.size == 0:
+        raise SampleError(f'{path}: found shape {stored.shape}, expected one channel (H, W)')
+    if stored.dtype.kind not in 'uif':
+        raise SampleError(f'{path}: found dtype {stored.dtype}, expected numbers')
+    return stored
+
+
+def decode_image(content: bytes, path: str, flags: int) -> np.ndarray:
+    """Decode an image with OpenCV.
+
+    Args:
+        content: The file's bytes.
+        path: The file's name, for the error.
+        flags: OpenCV's ``IMREAD`` flags.
+
+    Returns:
+        The image as OpenCV returns it.
+
+    Raises:
+        SampleError: If the file is cut off or cannot be decoded.
+    """
+    check_complete(content, path)
+    try:
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    except cv2.error as error:
+        raise SampleError(f'{path}: cannot be decoded: {error}') from error
+    if image is None:
+        raise SampleError(
+            f'{path}: cannot be decoded as an image: damaged, or a format that this build of '
+            f'OpenCV does not read (first bytes {content[:8]!r})'
+        )
+    return image
+
+
+def _decode_numpy(content: bytes, path: str) -> np.ndarray:
+    try:
+        loaded = np.load(io.BytesIO(content), allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        names = loaded.files
+        if 'depth' not in names and len(names) != 1:
+            raise SampleError(f"{path}: found arrays {names}, expected one, or one named 'depth'")
+        return loaded['depth' if 'depth' in names else names[0]]
+    except SampleError:
+        raise
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise SampleError(f'{path}: cannot be decoded as a NumPy file: {error}') from error

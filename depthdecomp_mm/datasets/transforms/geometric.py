@@ -1,0 +1,206 @@
+"""Geometry, applied jointly to the image, the depth map and the mask."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms import RandomFlip as _RandomFlip
+from mmcv.transforms import Resize as _Resize
+from mmcv.transforms.utils import cache_randomness
+
+from ...registry import TRANSFORMS
+from ..errors import SampleError
+
+FLIP_CODES = dict(horizontal=1, vertical=0, diagonal=-1)
+
+
+def _update_maps(results: dict, function) -> None:
+    """Apply a function of (H, W) arrays to the depth map and the mask, where present."""
+    if results.get('gt_depth_map') is not None:
+        results['gt_depth_map'] = function(results['gt_depth_map'])
+    if results.get('gt_valid_mask') is not None:
+        # OpenCV knows no bool
+        mask = np.ascontiguousarray(results['gt_valid_mask'])
+        results['gt_valid_mask'] = function(mask.view(np.uint8)).view(bool)
+
+
+@TRANSFORMS.register_module()
+class Resize(_Resize):
+    """Resize the image, and the depth map and mask by nearest neighbour if they are loaded.
+
+    Depth values stay as they are. A depth map that is loaded after this transform keeps its size,
+    as evaluation at the original size needs.
+
+    Required Keys:
+
+    - img
+    - gt_depth_map (optional)
+    - gt_valid_mask (optional)
+
+    Modified Keys:
+
+    - img
+    - img_shape
+    - gt_depth_map
+    - gt_valid_mask
+
+    Added Keys:
+
+    - scale
+    - scale_factor: (w, h)
+    - keep_ratio
+
+    Args:
+        scale: Size as (w, h); the other arguments are those of :class:`mmcv.transforms.Resize`.
+    """
+
+    def _resize_seg(self, results: dict) -> None:
+        super()._resize_seg(results)
+        size = results['img_shape'][::-1]
+        # The exact variant samples at pixel centres, as the image's bilinear does; OpenCV's plain
+        # nearest neighbour would shift the depth by up to half a pixel against it.
+        _update_maps(results, lambda a: cv2.resize(a, size, interpolation=cv2.INTER_NEAREST_EXACT))
+
+
+@TRANSFORMS.register_module()
+class RandomFlip(_RandomFlip):
+    """Flip the image, the depth map and the mask together.
+
+    Required Keys:
+
+    - img
+    - gt_depth_map (optional)
+    - gt_valid_mask (optional)
+
+    Modified Keys:
+
+    - img
+    - gt_depth_map
+    - gt_valid_mask
+
+    Added Keys:
+
+    - flip
+    - flip_direction
+
+    Args:
+        prob: Probability; the other arguments are those of :class:`mmcv.transforms.RandomFlip`.
+    """
+
+    def _flip(self, results: dict) -> None:
+        # cv2.flip copies: mmcv's reversed view would make every later step slower.
+        code = FLIP_CODES[results['flip_direction']]
+        results['img'] = cv2.flip(results['img'], code)
+        _update_maps(results, lambda a: cv2.flip(a, code))
+
+
+@TRANSFORMS.register_module()
+class RandomCrop(BaseTransform):
+    """Cut a window of fixed size at a random place.
+
+    Required Keys:
+
+    - img
+    - gt_depth_map (optional)
+    - gt_valid_mask (optional)
+
+    Modified Keys:
+
+    - img
+    - img_shape
+    - gt_depth_map
+    - gt_valid_mask
+
+    Args:
+        crop_size: (h, w) in pixels.
+    """
+
+    def __init__(self, crop_size: tuple[int, int]) -> None:
+        if len(crop_size) != 2 or min(crop_size) < 1:
+            raise ValueError(f'crop_size is {crop_size}, expected (h, w) in pixels')
+        self.crop_size = tuple(crop_size)
+
+    @cache_randomness
+    def _corner(self, height: int, width: int) -> tuple[int, int]:
+        crop_h, crop_w = self.crop_size
+        top = np.random.randint(height - crop_h + 1)
+        return top, np.random.randint(width - crop_w + 1)
+
+    def transform(self, results: dict) -> dict:
+        """Crop.
+
+        Raises:
+            SampleError: If the image is smaller than the window.
+        """
+        height, width = results['img'].shape[:2]
+        crop_h, crop_w = self.crop_size
+        if height < crop_h or width < crop_w:
+            raise SampleError(
+                f'{results.get("img_path")}: found {height} x {width} (H x W), expected at least '
+                f'the crop_size {crop_h} x {crop_w}'
+            )
+        top, left = self._corner(height, width)
+        window = np.s_[top : top + crop_h, left : left + crop_w]
+        results['img'] = results['img'][window]
+        results['img_shape'] = self.crop_size
+        for key in ('gt_depth_map', 'gt_valid_mask'):
+            if results.get(key) is not None:
+                results[key] = results[key][window]
+        return results
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(crop_size={self.crop_size})'
+
+
+@TRANSFORMS.register_module()
+class RandomRotate(BaseTransform):
+    """Rotate about the image's centre, keeping the size.
+
+    The corners that come from outside are reflected in the image and invalid in the depth map.
+
+    Required Keys:
+
+    - img
+    - gt_depth_map (optional)
+    - gt_valid_mask (optional)
+
+    Modified Keys:
+
+    - img
+    - gt_depth_map
+    - gt_valid_mask
+
+    Args:
+        degree: The angle is uniform in [-degree, degree].
+        prob: Probability.
+    """
+
+    def __init__(self, degree: float, prob: float = 0.5) -> None:
+        if degree < 0 or not 0 <= prob <= 1:
+            raise ValueError(f'found degree {degree} and prob {prob}, expected >= 0 and in [0, 1]')
+        self.degree = degree
+        self.prob = prob
+
+    @cache_randomness
+    def _angle(self) -> float | None:
+        if np.random.rand() >= self.prob:
+            return None
+        return np.random.uniform(-self.degree, self.degree)
+
+    def transform(self, results: dict) -> dict:
+        """Rotate."""
+        angle = self._angle()
+        if angle is None:
+            return results
+        height, width = results['img'].shape[:2]
+        matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1.0)
+        size = (width, height)
+        results['img'] = cv2.warpAffine(
+            results['img'], matrix, size, borderMode=cv2.BORDER_REFLECT_101
+        )
+        _update_maps(results, lambda a: cv2.warpAffine(a, matrix, size, flags=cv2.INTER_NEAREST))
+        return results
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(degree={self.degree}, prob={self.prob})'

@@ -1,0 +1,168 @@
+"""Loading of images and depth maps."""
+
+from __future__ import annotations
+
+import mmcv
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
+
+from ...registry import TRANSFORMS
+from ..errors import SampleError
+from .decoding import check_complete, read_bytes, read_depth
+
+
+@TRANSFORMS.register_module()
+class LoadImageFromFile(_LoadImageFromFile):
+    """Load an image as stored, (H, W, 3) uint8 BGR, with errors that name the file.
+
+    Grey images get three channels, an alpha channel is dropped, 16 bits are reduced to 8. An
+    orientation tag (EXIF) is ignored, since the depth map is in the orientation of the sensor.
+
+    Required Keys:
+
+    - img_path
+
+    Added Keys:
+
+    - img
+    - img_shape
+    - ori_shape
+
+    Args:
+        color_type: As in mmcv; the default ignores the orientation tag.
+        **kwargs: Arguments of :class:`mmcv.transforms.LoadImageFromFile`.
+    """
+
+    def __init__(self, color_type: str = 'color_ignore_orientation', **kwargs) -> None:
+        super().__init__(color_type=color_type, **kwargs)
+
+    def transform(self, results: dict) -> dict | None:
+        """Load the image.
+
+        Raises:
+            SampleError: If the file is missing, truncated or not an image, unless
+                ``ignore_empty`` is set; then it returns None.
+        """
+        try:
+            img = self._load(results['img_path'])
+        except SampleError:
+            if self.ignore_empty:
+                return None
+            raise
+        results['img'] = img.astype(np.float32) if self.to_float32 else img
+        results['img_shape'] = results['ori_shape'] = img.shape[:2]
+        return results
+
+    def _load(self, path: str) -> np.ndarray:
+        content = read_bytes(path, self.backend_args)
+        check_complete(content, path)
+        try:
+            img = mmcv.imfrombytes(content, flag=self.color_type, backend=self.imdecode_backend)
+        except Exception as error:  # each backend has its own
+            raise SampleError(f'{path}: cannot be decoded: {error}') from error
+        if img is None:
+            raise SampleError(f'{path}: cannot be decoded as an image')
+        if img.dtype != np.uint8:
+            raise SampleError(f'{path}: found an image of {img.dtype}, expected 8 or 16 bits')
+        return img
+
+
+@TRANSFORMS.register_module()
+class LoadDepthAnnotation(BaseTransform):
+    """Load a depth or disparity map and find its valid pixels.
+
+    A pixel is valid where the value is finite and positive, the mask file (if any) is above zero
+    and a metric depth lies within ``min_depth`` and ``max_depth``. A relative label with a mask
+    file is valid where the mask says so and the value is finite, since a disparity may be zero.
+
+    Required Keys:
+
+    - depth_map_path
+    - depth_scale (metric labels only)
+    - depth_encoding (optional)
+    - label_type (optional)
+    - min_depth (optional)
+    - max_depth (optional)
+    - valid_mask_path (optional)
+    - ori_shape (optional)
+
+    Added Keys:
+
+    - gt_depth_map: (H, W) float32; metres, or unitless disparity; 0 where invalid
+    - gt_valid_mask: (H, W) bool
+
+    Args:
+        backend_args: Arguments of MMEngine's file backend.
+    """
+
+    def __init__(self, backend_args: dict | None = None) -> None:
+        self.backend_args = backend_args
+
+    def transform(self, results: dict) -> dict:
+        """Load the depth map and the mask.
+
+        Raises:
+            SampleError: If a file is missing or damaged, holds something other than one channel of
+                numbers, or differs in size from the image or the depth map.
+        """
+        path, mask_path = results['depth_map_path'], results.get('valid_mask_path')
+        stored = self._read(path, results.get('ori_shape'), 'the image')
+        depth = to_depth(stored, results)
+        has_mask = mask_path is not None
+        relative = results.get('label_type', 'metric') == 'relative'
+        valid = np.isfinite(depth) if relative and has_mask else depth > 0
+        if has_mask:
+            valid &= self._read(mask_path, depth.shape, 'the depth map') > 0
+        if stored.dtype.kind == 'f':
+            valid &= np.isfinite(depth)
+        if results.get('min_depth') is not None:
+            valid &= depth >= results['min_depth']
+        if results.get('max_depth') is not None:
+            valid &= depth <= results['max_depth']
+        np.copyto(depth, 0, where=~valid)
+        results['gt_depth_map'] = depth
+        results['gt_valid_mask'] = valid
+        return results
+
+    def _read(self, path: str, shape: tuple[int, int] | None, of: str) -> np.ndarray:
+        stored = read_depth(read_bytes(path, self.backend_args), path)
+        if shape is not None and stored.shape != tuple(shape[:2]):
+            raise SampleError(
+                f'{path}: found {stored.shape[0]} x {stored.shape[1]} (H x W), expected '
+                f'{shape[0]} x {shape[1]} as {of}'
+            )
+        return stored
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(backend_args={self.backend_args})'
+
+
+def to_depth(stored: np.ndarray, info: dict) -> np.ndarray:
+    """Convert stored values to metres, or to disparity where the label is relative.
+
+    Args:
+        stored: (H, W), any numeric type.
+        info: The sample's ``depth_map_path``, ``label_type``, ``depth_encoding``, ``depth_scale``.
+
+    Returns:
+        (H, W) float32, metres or unitless disparity, not yet checked for validity.
+
+    Raises:
+        SampleError: If the values' type does not fit the label or the encoding.
+    """
+    path = info['depth_map_path']
+    if info.get('depth_encoding', 'linear') == 'sunrgbd':
+        if stored.dtype != np.uint16:
+            raise SampleError(f'{path}: found {stored.dtype}, expected uint16 (SUN RGB-D)')
+        stored = (stored >> 3) | (stored << 13)
+    if info.get('label_type', 'metric') == 'relative':
+        scale = 1
+    elif stored.dtype.itemsize == 1:
+        raise SampleError(f'{path}: found 8-bit depth, expected at least 16 bits for metric depth')
+    else:
+        scale = info['depth_scale']
+    if not scale > 0:
+        raise SampleError(f'{path}: found depth_scale {scale}, expected stored units per metre')
+    with np.errstate(over='ignore'):  # beyond float32 becomes infinite, hence invalid
+        return np.divide(stored, scale, dtype=np.float32, casting='same_kind')
