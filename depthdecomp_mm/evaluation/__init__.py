@@ -1,0 +1,6 @@
+from .base import DepthMapMetric
+from .depth_metric import DepthMetric
+from .kendall_tau import KendallTau
+from .whdr import WHDR
+
+__all__ = ['DepthMapMetric', 'DepthMetric', 'KendallTau', 'WHDR']

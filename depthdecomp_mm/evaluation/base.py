@@ -1,0 +1,101 @@
+"""What the depth metrics share: a few numbers for each image, and their mean over images."""
+
+from __future__ import annotations
+
+import logging
+import math
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+
+from .protocol import Protocol, ValidPixels
+
+
+class DepthMapMetric(BaseMetric):
+    """Base of metrics that are computed for each image and averaged over images.
+
+    Images in which too few pixels count, or whose values define no number, are left out of the
+    mean, and counted in a warning.
+
+    Args:
+        min_depth (float): Lower end of the range of ground truth, metres, excluded. Defaults to
+            1e-3.
+        max_depth (float): Upper end of the range, metres, excluded. Defaults to 10.0.
+        crop (str | Sequence[int], optional): ``'nyu'``, ``(top, bottom, left, right)`` or None for
+            the whole frame, as in :class:`depthdecomp_mm.evaluation.protocol.Protocol`. Defaults to
+            None.
+        **kwargs: Those of :class:`mmengine.evaluator.BaseMetric`.
+
+    Raises:
+        ValueError: When the range or crop makes no sense.
+    """
+
+    min_pixels = 1
+    pred_key = 'pred_depth_map'
+
+    def __init__(
+        self,
+        min_depth: float = 1e-3,
+        max_depth: float = 10.0,
+        crop: str | Sequence[int] | None = None,
+        **kwargs,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.protocol = Protocol(min_depth, max_depth, crop)
+
+    @abstractmethod
+    def measure(self, pixels: ValidPixels) -> dict[str, float]:
+        """Compute the numbers of one image; NaN where its values define none."""
+
+    def describe(self) -> str:
+        """Say in words what the numbers depend on."""
+        return str(self.protocol)
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Append one result for each image: its numbers, or (reason, name) when left out.
+
+        Raises:
+            SampleError: When a sample lacks a field or its fields do not fit together.
+        """
+        for sample in data_samples:
+            pixels = self.protocol.select(sample, self.pred_key)
+            if pixels.gt.size < self.min_pixels:
+                self.results.append(('too few valid pixels', pixels.name))
+                continue
+            values = self.measure(pixels)
+            if any(math.isnan(value) for value in values.values()):
+                self.results.append(('constant ground truth or prediction', pixels.name))
+            else:
+                self.results.append(values)
+
+    def compute_metrics(self, results: list) -> dict[str, float]:
+        """Average over images, by a sum that does not depend on their order.
+
+        Args:
+            results (list): What :meth:`process` kept of each image.
+
+        Returns:
+            dict[str, float]: Mean of each number; empty when no image counts.
+        """
+        label = type(self).__name__
+        values = [result for result in results if isinstance(result, dict)]
+        left_out = [result for result in results if not isinstance(result, dict)]
+        for reason, count in sorted(Counter(reason for reason, _ in left_out).items()):
+            example = min(name for why, name in left_out if why == reason)
+            _warn(
+                f'{label}: {count} of {len(results)} images left out of the mean: {reason} '
+                f'(such as {example})'
+            )
+        if not values:
+            _warn(f'{label}: no image could be evaluated')
+            return {}
+        print_log(f'{label}: mean over {len(values)} image(s), {self.describe()}', logger='current')
+        return {key: math.fsum(value[key] for value in values) / len(values) for key in values[0]}
+
+
+def _warn(message: str) -> None:
+    print_log(message, logger='current', level=logging.WARNING)

@@ -1,0 +1,75 @@
+"""From a map of numbers to a picture."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import matplotlib
+import numpy as np
+
+INVALID_COLOR = (176, 176, 176)
+
+
+@lru_cache(maxsize=16)
+def lookup_table(cmap: str) -> np.ndarray:
+    """Return a colour map of Matplotlib, such as 'magma', as (256, 3) uint8 RGB.
+
+    Raises:
+        KeyError: When Matplotlib has no colour map of that name.
+    """
+    return matplotlib.colormaps[cmap](np.linspace(0, 1, 256), bytes=True)[:, :3]
+
+
+def colorize(
+    values: np.ndarray,
+    vmin: float,
+    vmax: float,
+    cmap: str = 'magma_r',
+    invalid_mask: np.ndarray | None = None,
+) -> np.ndarray:
+    """Colour a map of numbers.
+
+    Args:
+        values (np.ndarray): (H, W), any unit. NaN and infinity are invalid.
+        vmin (float): Value of the first colour; smaller ones have it too.
+        vmax (float): Value of the last colour; larger ones have it too.
+        cmap (str): Name of a colour map of Matplotlib. Defaults to 'magma_r', in which small depth
+            is bright.
+        invalid_mask (np.ndarray, optional): (H, W) bool, True where the pixel is drawn grey.
+
+    Returns:
+        np.ndarray: (H, W, 3) uint8 RGB.
+
+    Raises:
+        ValueError: When ``vmin < vmax`` does not hold.
+        KeyError: When Matplotlib has no colour map of that name.
+    """
+    if not vmin < vmax:
+        raise ValueError(f'expected vmin < vmax, but got {vmin} and {vmax}')
+    values = np.asarray(values, dtype=np.float32)
+    invalid = ~np.isfinite(values)
+    if invalid_mask is not None:
+        invalid |= invalid_mask
+    levels = np.clip((np.where(invalid, vmin, values) - vmin) / (vmax - vmin), 0, 1)
+    image = lookup_table(cmap)[(levels * 255).round().astype(np.uint8)]
+    image[invalid] = INVALID_COLOR
+    return image
+
+
+def value_range(values: np.ndarray, low: float = 2, high: float = 98) -> tuple[float, float]:
+    """Find a range to colour with, which a few outliers do not stretch.
+
+    Args:
+        values (np.ndarray): Any shape; NaN and infinity do not count.
+        low (float): Percentile of the lower end. Defaults to 2.
+        high (float): Percentile of the upper end. Defaults to 98.
+
+    Returns:
+        tuple[float, float]: ``vmin < vmax``, also for a constant map; (0, 1) without any value.
+    """
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return 0.0, 1.0
+    vmin, vmax = (float(value) for value in np.percentile(values, (low, high)))
+    margin = max(0.01 * abs(vmin), 1e-3)
+    return (vmin, vmax) if vmax - vmin > 1e-6 * abs(vmax) else (vmin - margin, vmax + margin)

@@ -1,0 +1,212 @@
+"""Panels of an image, its depth, the prediction and the error."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import mmcv
+import numpy as np
+from mmengine.visualization import Visualizer
+
+from ..evaluation.protocol import read_map, sample_name
+from ..registry import VISUALIZERS
+from ..structures import DepthDataSample
+from .colormap import colorize, value_range
+from .panel import ColorBar, Tile, draw_panel
+
+
+class DepthMap(NamedTuple):
+    """A map to draw.
+
+    Attributes:
+        values (np.ndarray): (H, W) float32.
+        valid (np.ndarray): (H, W) bool, False where the pixel is drawn grey.
+        unit (str): 'm' or 'unitless'.
+        nearer_is_larger (bool): Whether values shrink with distance.
+        normalized (bool): Whether values are z-scores (Eq. 1).
+    """
+
+    values: np.ndarray
+    valid: np.ndarray
+    unit: str
+    nearer_is_larger: bool
+    normalized: bool
+
+    def comparable(self, other: DepthMap) -> bool:
+        """Whether both are the same quantity, so that their difference means something."""
+        return self[2:] == other[2:]
+
+    def limits(self) -> tuple[float, float]:
+        """Return the values of the first and last colour."""
+        return value_range(self.values[self.valid])
+
+
+@VISUALIZERS.register_module()
+class DepthVisualizer(Visualizer):
+    """Draw the input image, ground truth, prediction and absolute error side by side.
+
+    Near is bright in every map, whether it holds depth or disparity. The prediction has the colour
+    range of the ground truth, taken at its 2nd and 98th percentiles. Pixels that were not measured
+    are grey; the figures under the error are over the measured ones, without crop. The prediction
+    is ``pred_depth_map``, or ``pred_normalized_map`` where there is none or the ground truth is
+    disparity, which is then drawn as z-scores too (Eq. 1).
+
+    Args:
+        name (str): Name of the instance. Defaults to 'visualizer'.
+        cmap (str): Matplotlib colour map of depth, first colour nearest. Defaults to 'magma_r'.
+        error_cmap (str): Matplotlib colour map of the error. Defaults to 'OrRd'.
+        **kwargs: Those of :class:`mmengine.visualization.Visualizer`.
+
+    Examples:
+        >>> visualizer = DepthVisualizer()
+        >>> visualizer.add_datasample('frame', image, data_sample, out_file='frame.png')
+    """
+
+    def __init__(
+        self,
+        name: str = 'visualizer',
+        cmap: str = 'magma_r',
+        error_cmap: str = 'OrRd',
+        **kwargs,
+    ) -> None:
+        super().__init__(name, **kwargs)
+        self.cmap = cmap
+        self.error_cmap = error_cmap
+
+    def add_datasample(
+        self,
+        name: str,
+        image: np.ndarray,
+        data_sample: DepthDataSample | None = None,
+        draw_gt: bool = True,
+        draw_pred: bool = True,
+        show: bool = False,
+        wait_time: float = 0,
+        out_file: str | None = None,
+        step: int = 0,
+    ) -> None:
+        """Draw a sample, and show it, write it to a file, or hand it to the backends.
+
+        Args:
+            name (str): Identifier of the picture.
+            image (np.ndarray): (H, W, 3) uint8 RGB; may differ in size from the maps.
+            data_sample (DepthDataSample, optional): Ground truth and prediction, where present.
+            draw_gt (bool): Whether to draw ground truth and error. Defaults to True.
+            draw_pred (bool): Whether to draw prediction and error. Defaults to True.
+            show (bool): Whether to open a window. Defaults to False.
+            wait_time (float): Seconds the window stays; 0 is until a key. Defaults to 0.
+            out_file (str, optional): Picture file to write; every process of a distributed run
+                writes its own, whereas backends belong to the first.
+            step (int): Step that the backends record. Defaults to 0.
+        """
+        panel = self.draw(image, data_sample, draw_gt, draw_pred)
+        if show:
+            self.show(panel, win_name=name, wait_time=wait_time)
+        if out_file is not None:
+            mmcv.imwrite(mmcv.rgb2bgr(panel), out_file)
+        self.add_image(name, panel, step)
+
+    def draw(
+        self,
+        image: np.ndarray,
+        data_sample: DepthDataSample | None = None,
+        draw_gt: bool = True,
+        draw_pred: bool = True,
+    ) -> np.ndarray:
+        """Draw the panel alone.
+
+        Args:
+            image (np.ndarray): (H, W, 3) uint8 RGB.
+            data_sample (DepthDataSample, optional): Ground truth and prediction, where present.
+            draw_gt (bool): Whether to draw ground truth and error. Defaults to True.
+            draw_pred (bool): Whether to draw prediction and error. Defaults to True.
+
+        Returns:
+            np.ndarray: (H', W', 3) uint8 RGB.
+
+        Raises:
+            ValueError: When the image has another shape or type.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+            raise ValueError(
+                f'expected an image (H, W, 3) uint8 RGB, but got {image.shape} {image.dtype}'
+            )
+        sample = DepthDataSample() if data_sample is None else data_sample
+        gt = _ground_truth(sample) if draw_gt else None
+        pred = _prediction(sample) if draw_pred else None
+        tiles = [Tile('Image', image, smooth=True)]
+        if gt is not None:
+            tiles.append(self._map_tile('Ground truth', gt, gt.limits()))
+        if pred is not None:
+            comparable = gt is not None and pred.comparable(gt) and gt.valid.any()
+            limits = gt.limits() if comparable else pred.limits()
+            tiles.append(self._map_tile('Prediction', pred, limits))
+            if comparable:
+                tiles.append(self._error_tile(gt, pred))
+        return draw_panel(tiles)
+
+    def _map_tile(self, title: str, depth: DepthMap, limits: tuple[float, float]) -> Tile:
+        cmap = _reversed(self.cmap) if depth.nearer_is_larger else self.cmap
+        return Tile(
+            f'{title}, normalized' if depth.normalized else title,
+            colorize(depth.values, *limits, cmap, ~depth.valid),
+            ColorBar(cmap, *limits, depth.unit) if depth.valid.any() else None,
+        )
+
+    def _error_tile(self, gt: DepthMap, pred: DepthMap) -> Tile:
+        values = pred.values
+        if values.shape != gt.values.shape:
+            values = cv2.resize(values, gt.values.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        error = np.abs(values - gt.values)
+        measured = error[gt.valid]
+        limits = 0.0, value_range(measured)[1]
+        note = f'RMSE {np.sqrt(np.mean(measured.astype(np.float64) ** 2)):.3f}'
+        if gt.unit == 'm':
+            note += f' m   REL {np.mean(measured / gt.values[gt.valid], dtype=np.float64):.3f}'
+        return Tile(
+            'Absolute error',
+            colorize(error, *limits, self.error_cmap, ~gt.valid),
+            ColorBar(self.error_cmap, *limits, gt.unit),
+            note,
+        )
+
+
+def _ground_truth(sample: DepthDataSample) -> DepthMap | None:
+    if 'gt_depth_map' not in sample:
+        return None
+    name = sample_name(sample)
+    values = read_map(sample, 'gt_depth_map', name)
+    valid = np.isfinite(values) & (values > 0)
+    if 'gt_valid_mask' in sample:
+        valid &= read_map(sample, 'gt_valid_mask', name).astype(bool)
+    if sample.get('label_type', 'metric') == 'metric':
+        return DepthMap(values, valid, 'm', False, False)
+    normalized = _is_normalized(sample)
+    if normalized and valid.any():
+        disparity = values[valid].astype(np.float64)
+        values = (values - disparity.mean()) / max(disparity.std(), 1e-6)
+    return DepthMap(values, valid, 'unitless', True, normalized)
+
+
+def _prediction(sample: DepthDataSample) -> DepthMap | None:
+    normalized = _is_normalized(sample)
+    key = 'pred_normalized_map' if normalized else 'pred_depth_map'
+    if key not in sample:
+        return None
+    values = read_map(sample, key, sample_name(sample))
+    valid = np.isfinite(values)
+    if normalized:
+        nearer_is_larger = sample.get('representation', 'inverse') == 'inverse'
+        return DepthMap(values, valid, 'unitless', nearer_is_larger, True)
+    return DepthMap(values, valid, 'm', False, False)
+
+
+def _is_normalized(sample: DepthDataSample) -> bool:
+    """Whether the prediction to draw is the normalized map."""
+    relative = sample.get('label_type', 'metric') == 'relative'
+    return 'pred_normalized_map' in sample and (relative or 'pred_depth_map' not in sample)
+
+
+def _reversed(cmap: str) -> str:
+    return cmap[:-2] if cmap.endswith('_r') else f'{cmap}_r'

@@ -1,0 +1,36 @@
+import cv2
+import numpy as np
+import pytest
+import torch
+
+
+@pytest.fixture
+def make_sample():
+    """Build a sample as MMEngine's evaluator hands it over: nested dicts of (1, H, W) tensors."""
+
+    def make(gt, pred=None, mask=None, normalized=None, **meta):
+        fields = dict(
+            gt_depth_map=gt, pred_depth_map=pred, gt_valid_mask=mask, pred_normalized_map=normalized
+        )
+        sample = {
+            key: dict(data=torch.from_numpy(np.asarray(array))[None])
+            for key, array in fields.items()
+            if array is not None
+        }
+        return dict(sample, **meta)
+
+    return make
+
+
+@pytest.fixture
+def real_frames(real_rgbd):
+    """Five real frames: measured depth in metres, and a prediction with smooth errors."""
+    rng = np.random.default_rng(0)
+    frames = []
+    for path in sorted(real_rgbd.glob('redwood/depth/*.png')):
+        gt = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(np.float32) / 1000
+        noise = cv2.GaussianBlur(rng.normal(size=gt.shape), (0, 0), 12)
+        error = 0.075 * noise / noise.std()
+        frames.append((gt, (np.where(gt > 0, gt, 2) * np.exp(error)).astype(np.float32)))
+    assert len(frames) == 5
+    return frames
