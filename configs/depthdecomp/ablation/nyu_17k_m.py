@@ -1,0 +1,2 @@
+# Table 3, row 1 (Baseline)
+_base_ = '../nyu_17k_baseline.py'

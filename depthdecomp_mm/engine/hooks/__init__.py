@@ -1,0 +1,3 @@
+from .visualization_hook import DepthVisualizationHook
+
+__all__ = ['DepthVisualizationHook']

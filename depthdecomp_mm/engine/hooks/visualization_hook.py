@@ -1,0 +1,140 @@
+"""Panels during validation and testing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import mmcv
+from mmengine.dist import is_main_process
+from mmengine.fileio import get
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from ...registry import HOOKS
+from ...structures import DepthDataSample
+from ...visualization import DepthVisualizer
+
+
+@HOOKS.register_module()
+class DepthVisualizationHook(Hook):
+    """Draw panels of image, ground truth, prediction and error during validation and testing.
+
+    They go to the backends of the runner's :class:`DepthVisualizer`, named ``val_<image>`` or
+    ``test_<image>``, where ``<image>`` joins the last three parts of the image's path by ``_``, so
+    that ``a/0001.jpg`` and ``b/0001.jpg`` differ. Images are counted over batches, and the same
+    ones are drawn in each validation.
+
+    Args:
+        draw (bool): Whether to draw at all. Defaults to True.
+        interval (int): Draw every so many images of each process, the first one included.
+            Defaults to 50.
+        max_images (int, optional): Draw no more than this in one validation or test. Defaults to
+            None.
+        show (bool): Whether to open a window for each. Defaults to False.
+        wait_time (float): Seconds the window stays; 0 is until a key. Defaults to 0.
+        test_out_dir (str, optional): Folder in which tests write ``<image>.png``, also without any
+            backend. Defaults to None.
+        backend_args (dict, optional): How to read the images, see :func:`mmengine.fileio.get`.
+            Defaults to None.
+
+    Raises:
+        ValueError: When ``interval`` is below 1, or ``max_images`` below 0.
+        TypeError: When validation or test starts with a visualizer of another type.
+    """
+
+    def __init__(
+        self,
+        draw: bool = True,
+        interval: int = 50,
+        max_images: int | None = None,
+        show: bool = False,
+        wait_time: float = 0,
+        test_out_dir: str | None = None,
+        backend_args: dict | None = None,
+    ) -> None:
+        if interval < 1 or (max_images is not None and max_images < 0):
+            raise ValueError(
+                f'expected interval >= 1 and max_images >= 0, but got {interval} and {max_images}'
+            )
+        self.draw = draw
+        self.interval = interval
+        self.max_images = max_images
+        self.show = show
+        self.wait_time = wait_time
+        self.test_out_dir = test_out_dir
+        self.backend_args = backend_args
+        self._seen = 0
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Count images from the first again."""
+        self._start(runner)
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Count images from the first again."""
+        self._start(runner)
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[DepthDataSample] | None = None,
+    ) -> None:
+        """Draw the images of the batch whose turn it is; the step is the training iteration."""
+        # Backends are those of the first process.
+        if self.draw and is_main_process():
+            self._add(runner, 'val', outputs or ())
+
+    def after_test_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[DepthDataSample] | None = None,
+    ) -> None:
+        """Draw the images of the batch whose turn it is, to files where a folder is set."""
+        if self.draw and (is_main_process() or self.test_out_dir):
+            self._add(runner, 'test', outputs or (), self.test_out_dir)
+
+    def _start(self, runner: Runner) -> None:
+        self._seen = 0
+        if self.draw and not isinstance(runner.visualizer, DepthVisualizer):
+            raise TypeError(
+                'DepthVisualizationHook needs visualizer=dict(type='
+                "'depthdecomp_mm.DepthVisualizer', ...) in the config, but found "
+                f'{type(runner.visualizer).__name__}'
+            )
+
+    def _add(
+        self,
+        runner: Runner,
+        mode: str,
+        samples: Sequence[DepthDataSample],
+        out_dir: str | None = None,
+    ) -> None:
+        for sample in samples:
+            turn, rest = divmod(self._seen, self.interval)
+            self._seen += 1
+            if rest or (self.max_images is not None and turn >= self.max_images):
+                continue
+            name = panel_name(sample.img_path)
+            runner.visualizer.add_datasample(
+                f'{mode}_{name}',
+                self._read(sample.img_path),
+                sample,
+                show=self.show,
+                wait_time=self.wait_time,
+                out_file=None if out_dir is None else str(Path(out_dir, f'{name}.png')),
+                step=runner.iter,
+            )
+
+    def _read(self, img_path: str):
+        data = get(img_path, backend_args=self.backend_args)
+        return mmcv.imfrombytes(data, flag='color', channel_order='rgb')
+
+
+def panel_name(img_path: str) -> str:
+    """Name a panel after the last three parts of the image's path, without suffix."""
+    path = Path(img_path).with_suffix('')
+    return '_'.join([part for part in path.parts if part not in (path.anchor, '..')][-3:])

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Usage: tools/dist_test.sh CONFIG CHECKPOINT GPUS [options of tools/test.py]
+# Several nodes: NNODES, NODE_RANK, MASTER_ADDR and PORT in the environment, the same command on each.
+# Without GPUs the processes share the CPU, over gloo.
+set -euo pipefail
+
+[ $# -ge 3 ] || { sed -n 2p "$0" >&2; exit 2; }
+CONFIG=$1
+CHECKPOINT=$2
+GPUS=$3
+
+exec "${PYTHON:-python}" -m torch.distributed.run \
+    --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
+    --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" \
+    --nproc_per_node="$GPUS" \
+    "$(dirname "$0")/test.py" "$CONFIG" "$CHECKPOINT" --launcher pytorch "${@:4}"
