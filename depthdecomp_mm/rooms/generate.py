@@ -1,0 +1,172 @@
+"""Makes the whole data set, in parallel and so that it can be interrupted and run again."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .frames import PARTS, Frame, render
+from .writers import (
+    SettingsError,
+    check_manifest,
+    is_written,
+    remove_leftovers,
+    write_list,
+    write_shot,
+)
+
+VERSION = 1  # of the generated frames; raise it when the same seed gives other bytes
+_QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
+
+
+def make_rooms(
+    out: str | Path,
+    metric_train: int = 2000,
+    metric_test: int = 200,
+    relative_train: int = 4000,
+    relative_val: int = 50,
+    size: tuple[int, int] = (160, 120),
+    seed: int = 0,
+    workers: int | None = None,
+) -> dict:
+    """Renders furnished rooms into ``<out>/nyu`` (metric) and ``<out>/hrwsi`` (relative).
+
+    Frames that are already there are kept, so that an interrupted call can be repeated; the
+    number of workers does not change a byte.
+
+    Args:
+        out: Output folder.
+        metric_train: Number of metric training frames.
+        metric_test: Number of metric test frames, of other scenes.
+        relative_train: Number of relative training frames.
+        relative_val: Number of relative validation frames.
+        size: Frame (width, height) in pixels.
+        seed: Of everything random.
+        workers: Processes; all cores by default.
+
+    Returns:
+        Summary: ``frames``, ``rendered``, ``seconds``, ``frames_per_second``,
+        ``depth_quantiles`` (metres) and ``valid_share`` of what this call rendered.
+
+    Raises:
+        SettingsError: If an argument is out of range, or the folder holds frames made otherwise.
+    """
+    counts = dict(
+        zip(PARTS, (metric_train, metric_test, relative_train, relative_val), strict=True)
+    )
+    workers = os.cpu_count() or 1 if workers is None else workers
+    _check(counts, size, seed, workers)
+    out = Path(out)
+    size = tuple(int(pixels) for pixels in size)
+    check_manifest(out, dict(version=VERSION, size=list(size), seed=seed), counts)
+    remove_leftovers(out)
+    frames = {part: [Frame(part, k, size, seed) for k in range(counts[part])] for part in PARTS}
+    todo = [frame for part in PARTS for frame in frames[part] if not is_written(out, frame)]
+    start = time.perf_counter()
+    results = list(_progress(_run(partial(_make, out), todo, workers), len(todo)))
+    # The lists come last: they never name a file that is not there.
+    write_list(out, 'train.txt', frames['metric_train'])
+    write_list(out, 'test.txt', frames['metric_test'])
+    summary = _summarise(results, sum(counts.values()), time.perf_counter() - start)
+    print(_describe(summary), flush=True)
+    return summary
+
+
+def _check(counts: dict[str, int], size: tuple[int, int], seed: int, workers: int) -> None:
+    for name, count in counts.items():
+        if not isinstance(count, int | np.integer) or count < 0:
+            raise SettingsError(
+                f'{name} must be a whole number of frames, at least 0, not {count!r}'
+            )
+    if len(size) != 2 or not all(isinstance(n, int | np.integer) and n >= 32 for n in size):
+        raise SettingsError(f'size must be (width, height), each at least 32 pixels, not {size!r}')
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise SettingsError(f'seed must be a whole number, at least 0, not {seed!r}')
+    if not isinstance(workers, int | np.integer) or workers < 1:
+        raise SettingsError(f'workers must be a whole number, at least 1, not {workers!r}')
+
+
+def _make(out: Path, frame: Frame) -> tuple[np.ndarray, float]:
+    shot = render(frame)
+    write_shot(out, frame, shot)
+    return shot.depth[::4, ::4].ravel(), float((shot.valid > 0).mean())
+
+
+def _run(make, frames: list[Frame], workers: int) -> Iterator:
+    workers = min(workers, len(frames))
+    if workers <= 1:
+        yield from map(make, frames)
+        return
+    # Spawned, so that no thread of the caller's libraries is lost in a fork.
+    context = multiprocessing.get_context('spawn')
+    with _single_threaded(), context.Pool(workers, _start_worker) as pool:
+        yield from pool.imap_unordered(make, frames, chunksize=8)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent alone answers an interruption
+    cv2.setNumThreads(1)
+
+
+@contextmanager
+def _single_threaded() -> Iterator[None]:
+    """Lets processes started meanwhile use one thread each."""
+    names = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS')
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, '1'))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _progress(results: Iterable, total: int) -> Iterator:
+    """Passes results on and, on a terminal, shows how far they are."""
+    if total and sys.stderr.isatty():
+        from mmengine.utils import ProgressBar
+
+        bar = ProgressBar(total, file=sys.stderr)
+        for result in results:
+            yield result
+            bar.update()
+        print(file=sys.stderr)
+    else:
+        yield from results
+
+
+def _summarise(results: list, frames: int, seconds: float) -> dict:
+    depth = np.concatenate([result[0] for result in results]) if results else np.zeros(0)
+    return dict(
+        frames=frames,
+        rendered=len(results),
+        seconds=seconds,
+        frames_per_second=len(results) / max(seconds, 1e-9),
+        depth_quantiles={q: float(np.quantile(depth, q)) for q in _QUANTILES if len(depth)},
+        valid_share=float(np.mean([result[1] for result in results])) if results else None,
+    )
+
+
+def _describe(summary: dict) -> str:
+    text = f'{summary["frames"]} frames, {summary["frames"] - summary["rendered"]} of them there'
+    if not summary['rendered']:
+        return f'{text} before; nothing left to render.'
+    quantiles = ', '.join(f'{q:.0%} {d:.2f} m' for q, d in summary['depth_quantiles'].items())
+    return (
+        f'{text} before; rendered {summary["rendered"]} in {summary["seconds"]:.1f} s '
+        f'({summary["frames_per_second"]:.1f} frames/s).\n'
+        f'Depth: {quantiles}. Valid labels: {summary["valid_share"]:.1%} of the pixels.'
+    )

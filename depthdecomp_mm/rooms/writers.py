@@ -1,0 +1,111 @@
+"""Files: where a frame goes, how it is encoded, and the lists that name it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .cameras import Camera
+from .frames import Frame, Shot, scene_name
+
+QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
+
+
+class SettingsError(ValueError):
+    """An argument of the data set is out of range, or does not fit the output folder."""
+
+
+def frame_paths(frame: Frame) -> tuple[str, ...]:
+    """Paths of a frame's files relative to the output folder.
+
+    Returns:
+        Colour and depth in the NYUv2 layout for a metric frame; colour, disparity and valid mask
+        in the HR-WSI layout for a relative one.
+    """
+    if frame.metric:
+        folder = f'nyu/{scene_name(frame)}'
+        return f'{folder}/rgb_{frame.index:05d}.jpg', f'{folder}/sync_depth_{frame.index:05d}.png'
+    folder, stem = f'hrwsi/{frame.part.split("_")[1]}', f'{frame.number:06d}'
+    return tuple(
+        f'{folder}/{name}'
+        for name in (f'imgs/{stem}.jpg', f'gts/{stem}.png', f'valid_masks/{stem}.png')
+    )
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a file so that it is either whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Renaming within a folder is atomic; an interrupted run leaves only the temporary name.
+    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def remove_leftovers(out: Path) -> None:
+    """Deletes what an interrupted run was about to rename."""
+    for path in out.rglob('.*.tmp'):
+        path.unlink(missing_ok=True)
+
+
+def _encode(path: str, array: np.ndarray) -> bytes:
+    suffix = Path(path).suffix
+    done, buffer = cv2.imencode(suffix, array, QUALITY if suffix == '.jpg' else [])
+    if not done:
+        raise OSError(f'{path}: OpenCV cannot encode an array {array.shape} {array.dtype}')
+    return buffer.tobytes()
+
+
+def is_written(out: Path, frame: Frame) -> bool:
+    """Whether all files of a frame are there."""
+    return all((out / path).is_file() for path in frame_paths(frame))
+
+
+def write_shot(out: Path, frame: Frame, shot: Shot) -> None:
+    """Writes a rendered frame's files."""
+    arrays = (shot.image, shot.label, shot.valid)
+    for path, array in zip(frame_paths(frame), arrays, strict=False):
+        write_bytes(out / path, _encode(path, array))
+
+
+def write_list(out: Path, name: str, frames: Iterable[Frame]) -> None:
+    """Writes a list of metric frames, a line ``rgb depth focal`` each, the last in pixels."""
+    lines = []
+    for frame in frames:
+        focal = Camera.kinect(frame.size).focal
+        rgb, depth = (path.removeprefix('nyu/') for path in frame_paths(frame))
+        lines.append(f'{rgb} {depth} {focal:.4f}\n')
+    write_bytes(out / 'nyu' / name, ''.join(lines).encode())
+
+
+def check_manifest(out: Path, settings: dict, counts: dict[str, int]) -> None:
+    """Records what a folder holds, and refuses to mix it with something else.
+
+    Args:
+        out: The output folder.
+        settings: What every frame depends on, such as size and seed.
+        counts: Frames of each part; a later run may only add frames.
+
+    Raises:
+        SettingsError: If the folder was begun with other settings or holds more frames.
+    """
+    path = out / 'rooms.json'
+    if path.is_file():
+        before = json.loads(path.read_text())
+        if before['settings'] != settings:
+            raise SettingsError(
+                f'{path}: the folder holds frames made with {before["settings"]}, '
+                f'asked for {settings}; choose another folder'
+            )
+        for part, count in before['counts'].items():
+            if counts[part] < count:
+                raise SettingsError(
+                    f'{path}: the folder has {count} frames of {part}, asked for {counts[part]}; '
+                    'choose another folder or at least as many'
+                )
+    content = json.dumps(dict(settings=settings, counts=counts), indent=2) + '\n'
+    write_bytes(path, content.encode())

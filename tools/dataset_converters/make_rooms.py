@@ -1,0 +1,63 @@
+"""Render furnished rooms as a small embedded data set, metric (NYUv2) and relative (HR-WSI)."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from depthdecomp_mm.rooms import SettingsError, make_rooms
+from depthdecomp_mm.rooms.contact_sheet import contact_sheet
+
+
+def frame_size(text: str) -> tuple[int, int]:
+    """Parses ``WIDTHxHEIGHT``."""
+    match = re.fullmatch(r'(\d+)x(\d+)', text)
+    if not match:
+        raise argparse.ArgumentTypeError(f'{text!r} is not WIDTHxHEIGHT, such as 160x120')
+    return int(match[1]), int(match[2])
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument('--out', default='data/rooms', help='output folder')
+    parser.add_argument('--metric-train', type=int, default=2000, help='metric training frames')
+    parser.add_argument('--metric-test', type=int, default=200, help='metric test frames')
+    parser.add_argument('--relative-train', type=int, default=4000, help='relative frames')
+    parser.add_argument('--relative-val', type=int, default=50, help='relative validation frames')
+    parser.add_argument('--size', type=frame_size, default='160x120', help='frame, WIDTHxHEIGHT')
+    parser.add_argument('--seed', type=int, default=0, help='of everything random')
+    parser.add_argument('--workers', type=int, help='processes; all cores by default')
+    parser.add_argument(
+        '--contact-sheet', metavar='FILE', help='only write a sheet of some frames and labels'
+    )
+    args = parser.parse_args()
+    args.usage_error = parser.error
+    return args
+
+
+def main() -> None:
+    """Makes the data set, or the contact sheet alone."""
+    args = parse_args()
+    if args.contact_sheet:
+        contact_sheet(args.contact_sheet, args.size, args.seed)
+        return
+    try:
+        make_rooms(
+            args.out,
+            metric_train=args.metric_train,
+            metric_test=args.metric_test,
+            relative_train=args.relative_train,
+            relative_val=args.relative_val,
+            size=args.size,
+            seed=args.seed,
+            workers=args.workers,
+        )
+    except SettingsError as error:
+        args.usage_error(str(error))
+
+
+if __name__ == '__main__':
+    main()
