@@ -5,8 +5,12 @@ from .version import __version__
 
 check_requirements()
 
-from .engine import checkpoint as _checkpoint  # noqa: E402
+from mmengine.registry.utils import MODULE2PACKAGE  # noqa: E402
 
-_checkpoint.allow_mmengine_checkpoints()
+from .engine.checkpoint import allow_mmengine_checkpoints  # noqa: E402
+
+# lets Config.fromfile('depthdecomp_mm::depthdecomp/nyu_51k.py') find the installed configs
+MODULE2PACKAGE.setdefault('depthdecomp_mm', 'depthdecomp_mm')
+allow_mmengine_checkpoints()
 
 __all__ = ['__version__']

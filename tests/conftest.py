@@ -35,3 +35,21 @@ def real_rgbd() -> Path:
 def parity() -> Path:
     """Folder of numeric fixtures of the authors' released network; skips where absent."""
     return _shared('parity')
+
+
+@pytest.fixture(scope='session')
+def tiny_rooms(tmp_path_factory) -> Path:
+    """A rendered data set of a few 64 x 48 frames."""
+    from depthdecomp_mm.rooms import make_rooms
+
+    folder = tmp_path_factory.mktemp('rooms')
+    make_rooms(
+        folder,
+        metric_train=8,
+        metric_test=6,
+        relative_train=8,
+        relative_val=2,
+        size=(64, 48),
+        workers=1,
+    )
+    return folder

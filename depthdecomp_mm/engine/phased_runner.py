@@ -135,8 +135,8 @@ class PhasedRunner:
             folder = osp.dirname(osp.abspath(self.cfg.load_from))
             if folder not in directories:
                 raise ValueError(
-                    f'cannot tell the phase of the checkpoint {self.cfg.load_from}: it lies in none '
-                    f'of {directories}'
+                    f'cannot tell the phase of the checkpoint {self.cfg.load_from}: it lies in '
+                    f'none of {directories}'
                 )
             return directories.index(folder), self.cfg.load_from
         for index, directory in enumerate(directories):

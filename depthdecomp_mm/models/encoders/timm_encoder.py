@@ -62,8 +62,8 @@ class TimmEncoder(BaseModule):
         self.model_name = model_name
         self.pretrained = pretrained
         self.checkpoint_path = checkpoint_path
-        self._create = dict(num_classes=0, in_chans=in_channels, **kwargs)
-        self.timm_model = timm.create_model(model_name, **self._create)
+        self._create = dict(in_chans=in_channels, **kwargs)
+        self.timm_model = timm.create_model(model_name, num_classes=0, **self._create)
         self.level_indices = self._find_levels()
         channels = [self.timm_model.feature_info[i]['num_chs'] for i in self.level_indices]
         self.has_head = self.timm_model.num_features != channels[-1]

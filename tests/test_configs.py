@@ -1,0 +1,97 @@
+"""Every shipped config builds what it says."""
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from depthdecomp_mm.engine import PhasedRunner
+from depthdecomp_mm.registry import METRICS, MODELS, TRANSFORMS
+
+from .conftest import ROOT
+
+CONFIGS = sorted((ROOT / 'configs' / 'depthdecomp').rglob('*.py'))
+BRANCHES = ('gradient_decoder', 'normalized_decoder', 'metric_decoder')
+G, N, M, MDR, MEAN = 'G N M MDR mean'.split()
+# Table 3: what takes part in the last phase
+TABLE_3 = {
+    'm': {M},
+    'm_n': {M, N},
+    'm_n_g': {M, N, G},
+    'm_n_g_mdr_star': {M, N, G, MDR},
+    'm_n_g_mdr': {M, N, G, MDR, MEAN},
+    'm_n_g_mdr_hrwsi': {M, N, G, MDR, MEAN},
+    'single_phase_hrwsi': {M, N, G, MDR, MEAN},
+}
+
+
+def build(cfg):
+    init_default_scope('depthdecomp_mm')
+    with torch.device('meta'):  # structure without memory
+        return MODELS.build(cfg.model)
+
+
+def phased(path):
+    cfg = Config.fromfile(path)
+    cfg.work_dir = 'unused'
+    return PhasedRunner.from_cfg(cfg)
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda p: str(p.relative_to(ROOT / 'configs')))
+def test_config_builds_in_every_phase(path):
+    runner = phased(path)
+    for index in range(len(runner.phases)):
+        cfg = runner.phase_cfg(index)
+        model = build(cfg)
+        assert set(model.loss_branches.values()) == set(model.outputs)
+        for evaluator in (*cfg.val_evaluator, *cfg.test_evaluator):
+            METRICS.build(evaluator)
+        dataset = cfg.train_dataloader.dataset
+        for part in dataset.get('datasets', [dataset]):
+            for transform in part.pipeline:
+                TRANSFORMS.build(transform)
+        relative = [p for p in dataset.get('datasets', []) if p.type == 'HRWSIDataset']
+        assert bool(relative) == ('hrwsi' in path.stem)
+
+
+@pytest.mark.parametrize('row', TABLE_3)
+def test_rows_of_table_3(row):
+    runner = phased(ROOT / 'configs' / 'depthdecomp' / 'ablation' / f'nyu_17k_{row}.py')
+    cfg = runner.phase_cfg(-1)
+    model = build(cfg)
+    parts = {name for name, b in zip((G, N, M), BRANCHES, strict=True) if hasattr(model, b)}
+    parts |= {MDR} if model.metric_decoder.mdr is not None else set()
+    parts |= {MEAN} if 'mean' in model.outputs else set()
+    assert parts == TABLE_3[row]
+    assert len(runner.phases) == (1 if row in ('m', 'single_phase_hrwsi') else 2)
+    if row == 'm':
+        assert set(model.losses) == {'loss_m', 'loss_m_grad'}
+    dataset = cfg.train_dataloader.dataset
+    metric = dataset.datasets[0] if 'datasets' in dataset else dataset
+    assert metric.ann_file == 'nyu_17k_train.txt'
+
+
+def test_the_papers_network_has_its_size():
+    """SPEC: 77.4 M with the unused classifier (2.05 M) and position encodings, 15 M a decoder."""
+    model = build(phased(ROOT / 'configs' / 'depthdecomp' / 'nyu_51k.py').phase_cfg(1))
+
+    def millions(module):
+        return sum(p.numel() for p in module.parameters()) / 1e6
+
+    assert 75 <= millions(model) <= 79
+    assert millions(model.encoder) == pytest.approx(30.4 - 2.05, abs=0.05)
+    assert millions(model.gradient_decoder) == pytest.approx(15.0, abs=0.05)
+    assert millions(model.metric_decoder.mdr) == pytest.approx(2.1, abs=0.1)
+    with torch.device('meta'):
+        raw = model.eval()(torch.empty(1, 3, 384, 512), mode='tensor')
+    assert {name: tuple(out.shape) for name, out in raw.items()} == {
+        'gradients': (1, 2, 192, 256),
+        'normalized': (1, 1, 192, 256),
+        'metric': (1, 1, 192, 256),
+        'mean': (1, 1, 1, 1),
+    }
+
+
+def test_configs_are_found_by_name_where_the_package_is_installed():
+    by_name = Config.fromfile('depthdecomp_mm::depthdecomp/nyu_51k.py')
+    assert by_name.model == Config.fromfile(ROOT / 'configs' / 'depthdecomp' / 'nyu_51k.py').model

@@ -1,0 +1,205 @@
+"""Training in phases, resuming, and the command lines."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.hooks import Hook
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import HOOKS, PARAM_SCHEDULERS
+from torch import nn
+
+from depthdecomp_mm.engine import DepthRunner, PhasedRunner
+from depthdecomp_mm.engine.launch import last_phase
+
+from ..conftest import ROOT
+
+
+def options(rooms) -> dict:
+    """Settings that make the rooms config tiny."""
+    loader = dict(num_workers=0, persistent_workers=False)
+    return {
+        'model.encoder.model_name': 'mobilenetv3_small_050',
+        'train_dataloader.batch_size': 4,
+        'train_dataloader.sampler.batch_size': 4,
+        'train_dataloader.sampler.quotas': [2, 2],
+        'train_dataloader.dataset.datasets.0.data_root': f'{rooms}/nyu/',
+        'train_dataloader.dataset.datasets.1.data_root': f'{rooms}/hrwsi/',
+        'val_dataloader.dataset.data_root': f'{rooms}/nyu/',
+        'test_dataloader.dataset.data_root': f'{rooms}/nyu/',
+        **{
+            f'{part}_dataloader.{k}': v
+            for part in ('train', 'val', 'test')
+            for k, v in loader.items()
+        },
+        'default_hooks.logger.interval': 1,
+        'phases.0.train_cfg.max_epochs': 1,
+        'train_cfg.max_epochs': 2,
+    }
+
+
+@pytest.fixture
+def cfg(tiny_rooms, tmp_path):
+    config = Config.fromfile(ROOT / 'configs' / 'depthdecomp' / 'rooms_hrwsi.py')
+    config.merge_from_dict(options(tiny_rooms))
+    config.work_dir = str(tmp_path / 'work')
+    return config
+
+
+@HOOKS.register_module()
+class RecordHook(Hook):
+    """Records what each epoch starts with, over all phases."""
+
+    seen: list = []
+
+    def before_train_epoch(self, runner):
+        state = runner.optim_wrapper.optimizer.state_dict()['state']
+        self.seen.append((runner.experiment_name.split('_20')[0], runner.epoch, len(state)))
+
+
+@HOOKS.register_module()
+class StopHook(Hook):
+    """Raises when an epoch begins, as a kill would end the run there."""
+
+    def __init__(self, experiment, epoch):
+        self.where = (experiment, epoch)
+
+    def before_train_epoch(self, runner):
+        if (runner.experiment_name.split('_20')[0], runner.epoch) == self.where:
+            raise KeyboardInterrupt
+
+
+def weights(path):
+    return torch.load(path, weights_only=True)['state_dict']
+
+
+def test_phases_carry_weights_and_start_afresh(cfg, tmp_path):
+    RecordHook.seen = []
+    cfg.custom_hooks = [dict(type='mmengine.RecordHook')]
+    cfg.param_scheduler = [dict(type='StepLR', step_size=1, gamma=0.1)]
+    cfg.merge_from_dict({'phases.1.optim_wrapper': dict(optimizer=dict(lr=0.0))})
+    PhasedRunner.from_cfg(cfg).train()
+    first = weights(tmp_path / 'work' / 'phase1' / 'epoch_1.pth')
+    last = weights(tmp_path / 'work' / 'phase2' / 'epoch_2.pth')
+    assert not any(key.startswith('metric_decoder.') for key in first)
+    assert any(key.startswith('metric_decoder.mdr.') for key in last)
+    learnt = [k for k in first if k.endswith(('weight', 'bias'))]
+    # a learning rate of zero in phase 2 leaves what phase 1 learnt as it was
+    assert learnt and all(torch.equal(first[k], last[k]) for k in learnt)
+    assert [(name, epoch, states > 0) for name, epoch, states in RecordHook.seen] == [
+        ('rooms_hrwsi_phase1', 0, False),
+        ('rooms_hrwsi_phase2', 0, False),
+        ('rooms_hrwsi_phase2', 1, True),
+    ]
+    log = ''.join(path.read_text() for path in sorted((tmp_path / 'work').rglob('*.log')))
+    assert 'Start of phase 1 of 2: phase1' in log and 'End of phase 2 of 2: phase2' in log
+
+
+@pytest.mark.parametrize('where', [('rooms_hrwsi_phase2', 0), ('rooms_hrwsi_phase2', 1)])
+def test_resume_goes_on_in_the_interrupted_phase(cfg, tmp_path, where):
+    cfg.custom_hooks = [dict(type='mmengine.StopHook', experiment=where[0], epoch=where[1])]
+    with pytest.raises(KeyboardInterrupt):
+        PhasedRunner.from_cfg(cfg).train()
+    RecordHook.seen = []
+    cfg.custom_hooks = [dict(type='mmengine.RecordHook')]
+    cfg.resume = True
+    PhasedRunner.from_cfg(cfg).train()
+    assert [(name, epoch) for name, epoch, *_ in RecordHook.seen] == [
+        (where[0], epoch) for epoch in range(where[1], 2)
+    ]
+
+
+def test_resume_of_a_finished_run_trains_nothing(cfg):
+    cfg.phases = []
+    cfg.train_cfg.max_epochs = 1
+    PhasedRunner.from_cfg(cfg).train()
+    RecordHook.seen, cfg.resume = [], True
+    cfg.custom_hooks = [dict(type='mmengine.RecordHook')]
+    PhasedRunner.from_cfg(cfg).train()
+    assert not RecordHook.seen
+
+
+def test_schedule_is_the_papers():
+    cfg = Config.fromfile(ROOT / 'configs' / 'depthdecomp' / 'nyu_51k.py')
+    cfg.work_dir = 'unused'
+    phased = PhasedRunner.from_cfg(cfg)
+    for index, (epochs, step) in enumerate([(20, 5), (15, 3)]):
+        phase = phased.phase_cfg(index)
+        assert phase.train_cfg.max_epochs == epochs
+        optim = build_optim_wrapper(nn.Linear(1, 1), phase.optim_wrapper)
+        assert isinstance(optim.optimizer, torch.optim.Adam)
+        assert optim.optimizer.defaults['weight_decay'] == 1e-4
+        (scheduler,) = (
+            PARAM_SCHEDULERS.build(s, default_args=dict(optimizer=optim))
+            for s in phase.param_scheduler
+        )
+        for epoch in range(epochs):
+            expected = 1e-4 * 0.1 ** (epoch // step)
+            assert optim.get_lr()['lr'][0] == pytest.approx(expected, rel=1e-6)
+            optim.step()
+            scheduler.step()
+
+
+@pytest.mark.parametrize('names', [['a', 'a'], ['a', None]])
+def test_phases_need_names_that_differ(names):
+    phases = [dict(name=name) if name else {} for name in names]
+    with pytest.raises(ValueError, match='names'):
+        PhasedRunner.from_cfg(Config(dict(work_dir='unused', phases=phases)))
+
+
+def test_unknown_phase_is_named():
+    with pytest.raises(ValueError, match=r"no phase 'two'.*one"):
+        last_phase(Config(dict(phases=[dict(name='one')])), 'two')
+
+
+def test_a_checkpoint_of_another_network_is_refused_when_tested(cfg, tmp_path):
+    path = tmp_path / 'foreign.pth'
+    torch.save(dict(meta={}, state_dict={'backbone.weight': torch.zeros(1)}), path)
+    cfg = last_phase(cfg)
+    cfg.load_from = str(path)
+    with pytest.raises(RuntimeError, match='missing keys'):
+        DepthRunner.from_cfg(cfg).test()
+
+
+def cli_options(rooms):
+    return ['--cfg-options', *(f'{k}={json.dumps(v)}' for k, v in options(rooms).items())]
+
+
+def run(*command):
+    result = subprocess.run(
+        [*map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=600
+    )
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    return result.stdout + result.stderr
+
+
+def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
+    """One process and two: the same number of steps, metrics and files."""
+    config = 'configs/depthdecomp/rooms_hrwsi.py'
+    work, opts = tmp_path / 'work', cli_options(tiny_rooms)
+    run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
+        '--work-dir', work, *opts)  # fmt: skip
+    checkpoint = work / 'phase2' / 'epoch_2.pth'
+    metrics = {}
+    for name, launcher in (('one', [sys.executable, 'tools/test.py', config, checkpoint]),
+                           ('two', ['env', f'PYTHON={sys.executable}', 'PORT=29512',
+                                    'tools/dist_test.sh', config, checkpoint, 2])):  # fmt: skip
+        out = tmp_path / f'{name}.json'
+        run(*launcher, '--work-dir', tmp_path / name, '--out', out,
+            '--show-dir', tmp_path / f'{name}_panels', '--tta', *opts)  # fmt: skip
+        metrics[name] = json.loads(out.read_text())
+        assert len(list((tmp_path / f'{name}_panels').glob('*.png'))) == 6
+    assert metrics['one'] == pytest.approx(metrics['two'], rel=1e-5)
+    assert {'rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr'} <= set(metrics['one'])
+
+
+def test_loader_batches_hold_the_quotas(cfg):
+    loader = DepthRunner.build_dataloader(cfg.train_dataloader, seed=0)
+    for batch in loader:
+        labels = [s.metainfo['label_type'] for s in batch['data_samples']]
+        assert labels == ['metric', 'metric', 'relative', 'relative']
+    assert loader.collate_fn.func is pseudo_collate

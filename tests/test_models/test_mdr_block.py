@@ -1,0 +1,52 @@
+"""The MDR block against its definition, and its fixed grid."""
+
+import pytest
+import torch
+
+from depthdecomp_mm.models import MDRBlock
+
+
+def small(**kwargs):
+    torch.manual_seed(0)
+    defaults = dict(in_channels=6, embed_dims=8, patch_size=4, grid_size=(3, 4), num_layers=1)
+    return MDRBlock(**(defaults | dict(num_heads=2, feedforward_channels=16) | kwargs)).eval()
+
+
+def test_sizes_of_the_paper():
+    with torch.device('meta'):
+        features, mean = MDRBlock()(torch.empty(2, 64, 96, 128))
+    block = MDRBlock()
+    assert features.shape == (2, 64, 96, 128) and mean.shape == (2, 1, 1, 1)
+    assert block.queries == 191 and block.project.in_channels == 191
+    assert block.pos_embed.shape == (192, 128)
+
+
+def test_attention_is_a_dot_product_at_each_pixel():
+    block = small()
+    x = torch.randn(1, 6, 12, 16)
+    with torch.no_grad():
+        features, mean = block(x)
+        patches = block.patch_embed(x)  # 12 x 16 gives the 3 x 4 grid itself
+        tokens = block.transformer(patches.flatten(2).transpose(1, 2) + block.pos_embed)[0]
+        pixels = block.pixel_embed(x)[0]
+        maps = torch.stack([(tokens[q][:, None, None] * pixels).sum(0) for q in range(1, 12)])
+        assert torch.allclose(features, block.project(maps[None]), atol=1e-5)
+        assert torch.allclose(mean.view(-1), block.regressor(tokens[0]))
+
+
+@pytest.mark.parametrize('size', [(12, 16), (16, 12), (9, 31), (4, 4), (48, 64)])
+def test_any_input_size(size):
+    features, mean = small()(torch.randn(2, 6, *size))
+    assert features.shape == (2, 6, *size) and mean.shape == (2, 1, 1, 1)
+
+
+def test_without_the_mean_nothing_regresses():
+    block = small(predict_mean=False)
+    assert block(torch.randn(1, 6, 12, 16))[1] is None
+    assert not any('regressor' in name for name, _ in block.named_parameters())
+
+
+@pytest.mark.parametrize('queries', [0, 12, 500])
+def test_too_few_tokens_is_an_error(queries):
+    with pytest.raises(ValueError, match='tokens'):
+        small(queries=queries)

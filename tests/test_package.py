@@ -1,0 +1,50 @@
+"""Importing the package: requirements and scope."""
+
+import subprocess
+import sys
+
+import pytest
+
+from depthdecomp_mm import requirements
+
+SCOPE_ALONE = """
+from mmengine.registry import METRICS, MODELS, HOOKS, DATASETS, TRANSFORMS, DATA_SAMPLERS, VISUALIZERS
+for registry, name in ((MODELS, 'DepthDecomposer'), (METRICS, 'KendallTau'), (DATASETS, 'NYUDataset'),
+                       (TRANSFORMS, 'LoadDepthAnnotation'), (DATA_SAMPLERS, 'MixedDatasetSampler'),
+                       (HOOKS, 'DepthVisualizationHook'), (VISUALIZERS, 'DepthVisualizer')):
+    assert registry.get('depthdecomp_mm.' + name).__module__.startswith('depthdecomp_mm.'), name
+loss = MODELS.build(dict(type='depthdecomp_mm.L1Loss', loss_weight=2.0))
+print('found', loss.loss_weight)
+"""
+
+
+def test_everything_is_found_by_scope_alone(tmp_path):
+    """Without PYTHONPATH, ``custom_imports`` or a checkout as working directory."""
+    result = subprocess.run(
+        [sys.executable, '-c', SCOPE_ALONE], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert 'found 2.0' in result.stdout, result.stderr
+
+
+@pytest.mark.parametrize('name', requirements.REQUIRED)
+@pytest.mark.parametrize('found', [None, '0.0.1'])
+def test_a_missing_or_old_requirement_is_one_sentence(monkeypatch, name, found):
+    def import_module(module):
+        if module != name:
+            return sys.modules[module]
+        if found is None:
+            raise ModuleNotFoundError(f'No module named {name!r}')
+        return type('Module', (), dict(__version__=found))
+
+    monkeypatch.setattr(requirements, 'import_module', import_module)
+    with pytest.raises(ImportError, match=f'needs {name} >= .*pip install') as error:
+        requirements.check_requirements()
+    assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('version', ['2.15.0+cu130', '10.0', '2.6.0', '2.7.0rc1'])
+def test_later_versions_pass(monkeypatch, version):
+    module = type('Module', (), dict(__version__=version))
+    monkeypatch.setattr(requirements, 'REQUIRED', dict(torch=('2.6.0', 'pip install torch')))
+    monkeypatch.setattr(requirements, 'import_module', lambda name: module)
+    requirements.check_requirements()
