@@ -5,7 +5,7 @@ from .version import __version__
 
 check_requirements()
 
-from mmengine.registry.utils import MODULE2PACKAGE  # noqa: E402
+from mmengine.config.utils import MODULE2PACKAGE  # noqa: E402
 
 from .engine.checkpoint import allow_mmengine_checkpoints  # noqa: E402
 

@@ -8,12 +8,19 @@ import pytest
 from depthdecomp_mm import requirements
 
 SCOPE_ALONE = """
-from mmengine.registry import METRICS, MODELS, HOOKS, DATASETS, TRANSFORMS, DATA_SAMPLERS, VISUALIZERS
-for registry, name in ((MODELS, 'DepthDecomposer'), (METRICS, 'KendallTau'), (DATASETS, 'NYUDataset'),
-                       (TRANSFORMS, 'LoadDepthAnnotation'), (DATA_SAMPLERS, 'MixedDatasetSampler'),
-                       (HOOKS, 'DepthVisualizationHook'), (VISUALIZERS, 'DepthVisualizer')):
-    assert registry.get('depthdecomp_mm.' + name).__module__.startswith('depthdecomp_mm.'), name
-loss = MODELS.build(dict(type='depthdecomp_mm.L1Loss', loss_weight=2.0))
+from mmengine import registry
+for kind, name in (
+    ('MODELS', 'DepthDecomposer'),
+    ('METRICS', 'KendallTau'),
+    ('DATASETS', 'NYUDataset'),
+    ('TRANSFORMS', 'LoadDepthAnnotation'),
+    ('DATA_SAMPLERS', 'MixedDatasetSampler'),
+    ('HOOKS', 'DepthVisualizationHook'),
+    ('VISUALIZERS', 'DepthVisualizer'),
+):
+    found = getattr(registry, kind).get('depthdecomp_mm.' + name)
+    assert found.__module__.startswith('depthdecomp_mm.'), name
+loss = registry.MODELS.build(dict(type='depthdecomp_mm.L1Loss', loss_weight=2.0))
 print('found', loss.loss_weight)
 """
 
