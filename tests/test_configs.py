@@ -90,8 +90,3 @@ def test_the_papers_network_has_its_size():
         'metric': (1, 1, 192, 256),
         'mean': (1, 1, 1, 1),
     }
-
-
-def test_configs_are_found_by_name_where_the_package_is_installed():
-    by_name = Config.fromfile('depthdecomp_mm::depthdecomp/nyu_51k.py')
-    assert by_name.model == Config.fromfile(ROOT / 'configs' / 'depthdecomp' / 'nyu_51k.py').model
