@@ -1,0 +1,1 @@
+"""Library code of the command lines in ``tools/dataset_converters``."""

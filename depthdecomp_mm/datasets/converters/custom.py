@@ -1,0 +1,109 @@
+"""Pairs of a user's own camera: finding them by their names, splitting them, a config for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import SampleError
+from ..pairing import read_pair_list
+
+FIELD = re.compile(r'\{(\w+)\}')
+
+
+def find_files(root: Path, template: str) -> dict[str, str]:
+    """Find files whose paths fit a template.
+
+    Args:
+        root: Folder.
+        template: Relative path such as ``color/{id}.jpg`` or ``{scene}/rgb_{id}.*``: ``{name}``
+            stands for any text (``/`` included), ``*`` for any text within a folder or file name.
+
+    Returns:
+        The relative path of every file by the values of its fields, sorted.
+
+    Raises:
+        SampleError: If no file fits, two have the same values, or the template has no field.
+    """
+    names = FIELD.findall(template)
+    if not names or len(set(names)) != len(names):
+        raise SampleError(f'template {template!r}: expected fields such as {{id}}, each once')
+    pattern = re.compile(_regular_expression(template))
+    files: dict[str, str] = {}
+    for path in sorted(root.rglob('*')):
+        relative = path.relative_to(root).as_posix()
+        match = pattern.fullmatch(relative)
+        if not match or not path.is_file() or path.name.startswith('.'):
+            continue
+        key = ' '.join(match[name] for name in sorted(names))
+        if key in files:
+            raise SampleError(f'{root}: both {files[key]!r} and {relative!r} fit {template!r}')
+        files[key] = relative
+    if not files:
+        raise SampleError(f'{root}: no file fits the template {template!r}')
+    return files
+
+
+def _regular_expression(template: str) -> str:
+    # Fields are greedy, so that in `{id}.*` only the last dot begins the suffix.
+    parts = re.split(r'(\{\w+\}|\*)', template)
+    return ''.join(
+        '[^/]*' if part == '*' else f'(?P<{part[1:-1]}>.+)' if FIELD.fullmatch(part)
+        else re.escape(part) for part in parts
+    )  # fmt: skip
+
+
+def read_test_list(path: Path) -> set[str]:
+    """Image paths of a list: the first field of every line, alone or as ``rgb depth``."""
+    lines = path.read_text(encoding='utf-8-sig').splitlines()
+    if any(len(line.split('\t' if '\t' in line else None)) > 1 for line in lines):
+        return {image for image, _ in read_pair_list(str(path))}
+    return {line.strip() for line in lines if line.strip()}
+
+
+def split_pairs(
+    pairs: Sequence[dict], names: Sequence[str], test_fraction: float, test: set[str] | None
+) -> dict[str, list[dict]]:
+    """Divide pairs into training and test.
+
+    Args:
+        pairs: In the order of recording.
+        names: The image path of each pair, as the test list spells it.
+        test_fraction: Share of the pairs to test on, at the end: frames of a recording resemble
+            their neighbours, so that random ones would not tell how well others do.
+        test: Image paths of the test pairs; None to go by the share.
+
+    Raises:
+        SampleError: If a test image is not among the pairs, or either part would be empty.
+    """
+    if test is None:
+        first = len(pairs) - max(1, round(len(pairs) * test_fraction))
+        test = set(names[first:])
+    unknown = sorted(test - set(names))
+    if unknown:
+        raise SampleError(f'{len(unknown)} test images are not among the pairs: {unknown[:3]}')
+    parts = {
+        'train': [pair for pair, name in zip(pairs, names, strict=True) if name not in test],
+        'test': [pair for pair, name in zip(pairs, names, strict=True) if name in test],
+    }
+    empty = [part for part, members in parts.items() if not members]
+    if empty:
+        raise SampleError(f'{len(pairs)} pairs leave none to {empty[0]}: expected at least one')
+    return parts
+
+
+def config_text(data_root: Path, depth_scale: float, max_depth: float) -> str:
+    """A config that trains on the lists ``train.txt`` and ``test.txt`` below ``data_root``."""
+    return f"""\
+_base_ = ['depthdecomp_mm::depthdecomp/custom.py']
+
+data_root = {str(data_root)!r}
+depth_scale = {depth_scale!r}  # stored units per metre
+max_depth = {max_depth!r}  # metres
+
+dataset = dict(data_root=data_root, depth_scale=depth_scale, max_depth=max_depth)
+train_dataloader = dict(dataset=dict(ann_file='train.txt', **dataset))
+val_dataloader = dict(dataset=dict(ann_file='test.txt', **dataset))
+test_dataloader = val_dataloader
+"""

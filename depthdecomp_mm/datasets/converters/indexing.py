@@ -1,0 +1,104 @@
+"""Verifying sets that stay as they were downloaded, and listing their pairs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .inspection import Outcome, check_scale, inspect_pair, summarise
+from .running import parallel_map
+from .writing import write_list
+
+
+@dataclass
+class Part:
+    """A part of a data set, for training or testing.
+
+    Args:
+        name: Such as ``'train'``.
+        samples: ``img_path``, ``depth_map_path`` and the other keys of a sample, each.
+        problems: Why further samples of this part are missing.
+    """
+
+    name: str
+    samples: list[dict]
+    problems: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def good(self) -> list[dict]:
+        """The samples that could be read."""
+        return [s for s, outcome in zip(self.samples, self.outcomes, strict=False) if outcome.stats]
+
+
+def match_files(folders: dict[str, Path], files: dict[str, dict[str, str]]) -> tuple:
+    """Find which samples are complete.
+
+    Args:
+        folders: Folder of each kind of file, such as images and depth maps.
+        files: Paths relative to these folders by their samples' keys, of each kind.
+
+    Returns:
+        The complete samples, a dict of paths by kind each, sorted by key; and a line for every
+        sample that lacks a file, naming one that it has.
+    """
+    complete, problems = [], []
+    for key in sorted(set().union(*files.values())):
+        has = {kind: folders[kind] / found[key] for kind, found in files.items() if key in found}
+        lacking = [kind for kind in files if kind not in has]
+        if lacking:
+            problems.append(f'{next(iter(has.values()))}: has no partner in {", ".join(lacking)}')
+        else:
+            complete.append(has)
+    return complete, problems
+
+
+def verify(parts: Sequence[Part], workers: int) -> None:
+    """Read every sample as training does and keep the outcomes.
+
+    Raises:
+        SampleError: If the depth of a metric part is implausible in metres.
+    """
+    for part in parts:
+        part.outcomes = parallel_map(inspect_pair, part.samples, workers, part.name)
+        if part.good and part.good[0].get('label_type', 'metric') == 'metric':
+            example = part.good[0]
+            check_scale(part.outcomes, example['depth_scale'], example['depth_map_path'])
+        part.outcomes += [Outcome(problem=problem) for problem in part.problems]
+
+
+def write_lists(lists: dict[str, Sequence[dict]], out: Path, prefix: str = '') -> None:
+    """Write ``<prefix><name>.txt`` with the paths of the samples, relative to ``out``."""
+    keys = ('img_path', 'depth_map_path', 'valid_mask_path')
+    for name, samples in lists.items():
+        rows = [
+            [Path(os.path.relpath(sample[key], out)).as_posix() for key in keys if sample.get(key)]
+            for sample in samples
+        ]
+        write_list(out / f'{prefix}{name}.txt', rows)
+
+
+def report(parts: Sequence[Part], unit: str = 'm', published: dict[str, int] | None = None) -> int:
+    """Print the summary.
+
+    Args:
+        parts: After :func:`verify`.
+        unit: Of the depth; empty for disparities.
+        published: Number of pairs of each part in the whole set; fewer count as missing.
+
+    Returns:
+        Exit status: 0 if no pair is missing.
+    """
+    missing = False
+    for part in parts:
+        print(summarise(part.name, part.outcomes, unit))
+        expected = (published or {}).get(part.name, 0)
+        if len(part.good) < expected:
+            print(
+                f'  the whole set has {expected} pairs in this part '
+                '(--partial if yours is meant to have fewer)'
+            )
+        missing |= len(part.good) < max(expected, len(part.outcomes), 1)
+    return int(missing)

@@ -1,0 +1,111 @@
+"""Frames of a camera of one's own."""
+
+import numpy as np
+import pytest
+
+from depthdecomp_mm.datasets import CustomDepthDataset, SampleError
+from depthdecomp_mm.datasets.converters.custom import config_text, find_files
+from tests import mini_sets
+
+
+def names(path):
+    return [line.split()[0] for line in path.read_text().splitlines()]
+
+
+def test_folders_become_lists_and_a_config(tmp_path, convert):
+    root = mini_sets.make_custom(tmp_path, count=10, depth_scale=5000)
+    assert convert('custom', root, '--depth-scale', 5000, '--test-fraction', 0.2) == 0
+    assert names(root / 'train.txt') == [f'color/{i:05d}.jpg' for i in range(8)]
+    assert names(root / 'test.txt') == ['color/00008.jpg', 'color/00009.jpg']
+    dataset = CustomDepthDataset('test.txt', data_root=str(root), depth_scale=5000)
+    assert dataset.get_data_info(1)['depth_map_path'] == f'{root}/depth/00009.png'
+    assert (root / 'config.py').read_text() == config_text(root, 5000.0, 10.0)
+
+
+def test_config_holds_what_was_asked_for(tmp_path):
+    values = {}
+    exec(config_text(tmp_path, 5000.0, 8.0), values)
+    for part, ann_file in (('train', 'train.txt'), ('val', 'test.txt'), ('test', 'test.txt')):
+        assert values[f'{part}_dataloader']['dataset'] == dict(
+            ann_file=ann_file, data_root=str(tmp_path), depth_scale=5000.0, max_depth=8.0
+        )
+
+
+def test_templates_pair_by_all_their_fields(tmp_path):
+    for name in ('a b/rgb_1.v2.png', 'a b/rgb_2.png', 'c/x/rgb_1.jpg', 'c/other_1.jpg'):
+        mini_sets.write_image(tmp_path / name, np.zeros((2, 2, 3), np.uint8))
+    files = find_files(tmp_path, '{scene}/rgb_{id}.*')
+    assert files == {
+        '1.v2 a b': 'a b/rgb_1.v2.png', '2 a b': 'a b/rgb_2.png', '1 c/x': 'c/x/rgb_1.jpg'
+    }  # fmt: skip
+    mini_sets.write_image(tmp_path / 'c/x/rgb_1.png', np.zeros((2, 2, 3), np.uint8))
+    with pytest.raises(SampleError, match='both .*rgb_1'):
+        find_files(tmp_path, '{scene}/rgb_{id}.*')
+    with pytest.raises(SampleError, match='no file fits'):
+        find_files(tmp_path, 'rgb/{id}.png')
+    with pytest.raises(SampleError, match='expected fields'):
+        find_files(tmp_path, 'a b/*.png')
+
+
+def test_a_list_and_a_test_list(tmp_path, convert):
+    root = mini_sets.make_custom(tmp_path / 'set', count=4)
+    pairs, test = tmp_path / 'pairs.txt', tmp_path / 'wanted.txt'
+    pairs.write_text(''.join(f'color/{i:05d}.jpg depth/{i:05d}.png\n' for i in (3, 1, 0)))
+    test.write_text('color/00003.jpg\n')
+    arguments = ('--list', pairs, '--test-list', test, '--out', tmp_path / 'out')
+    assert convert('custom', root, '--depth-scale', 1000, *arguments) == 0
+    assert names(tmp_path / 'out/train.txt') == ['../set/color/00001.jpg', '../set/color/00000.jpg']
+    assert names(tmp_path / 'out/test.txt') == ['../set/color/00003.jpg']
+
+
+def test_missing_partner_is_told(tmp_path, convert, capsys):
+    root = mini_sets.make_custom(tmp_path)
+    (root / 'depth/00002.png').unlink()
+    assert convert('custom', root, '--depth-scale', 1000) == 1
+    assert f'missing: {root}/color/00002.jpg: has no partner in depth' in capsys.readouterr().out
+
+
+def eight_bits(root):
+    for path in (root / 'depth').iterdir():
+        mini_sets.write_image(path, np.full(mini_sets.SMALL, 200, np.uint8))
+
+
+def cut_all(root):
+    for path in (root / 'depth').iterdir():
+        path.write_bytes(path.read_bytes()[:500])
+
+
+@pytest.mark.parametrize(
+    ('damage', 'arguments', 'message'),
+    [
+        (None, ('--depth-scale', 1), r'00000.png.*median depth 4\d+ m.*a scale of 1000 would'),
+        (None, ('--depth-scale', 50000), r'00000.png.*0.0\d+ m.*a scale of 1000 would'),
+        (None, ('--depth-scale', 1000, '--max-depth', 2), 'expected 0.3 to 2 m'),
+        (eight_bits, ('--depth-scale', 1000), '00000.png: found 8-bit depth'),
+        (cut_all, ('--depth-scale', 1000), '00000.png: truncated PNG'),
+    ],
+)
+def test_bad_depth_is_named_and_nothing_written(tmp_path, convert, damage, arguments, message):
+    root = mini_sets.make_custom(tmp_path)
+    if damage:
+        damage(root)
+    with pytest.raises(SampleError, match=message):
+        convert('custom', root, *arguments)
+    assert sorted(path.name for path in root.iterdir()) == ['color', 'depth']
+
+
+def test_bad_lists_are_named(tmp_path, convert):
+    root = mini_sets.make_custom(tmp_path / 'set')
+    pairs = tmp_path / 'pairs.txt'
+    pairs.write_text('color/00000.jpg depth/00000.png\ncolor/00001.jpg\n')
+    with pytest.raises(SampleError, match='pairs.txt, line 2: found 1 fields'):
+        convert('custom', root, '--depth-scale', 1000, '--list', pairs)
+    pairs.write_text('color/00009.jpg\n')
+    with pytest.raises(SampleError, match='1 test images are not among the pairs.*00009'):
+        convert('custom', root, '--depth-scale', 1000, '--test-list', pairs)
+
+
+def test_real_frames_of_another_camera(tmp_path, convert, real_rgbd):
+    root = real_rgbd / 'redwood'
+    assert convert('custom', root, '--depth-scale', 1000, '--out', tmp_path) == 0
+    assert len(names(tmp_path / 'train.txt')) == 4 and len(names(tmp_path / 'test.txt')) == 1

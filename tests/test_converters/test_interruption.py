@@ -1,0 +1,83 @@
+"""A converter that is killed, and the command lines as users run them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from depthdecomp_mm.datasets import SampleError
+from depthdecomp_mm.datasets.converters.inspection import DepthStats, Outcome
+from depthdecomp_mm.datasets.converters.running import parallel_map, run
+from tests import mini_sets
+
+
+def files_of(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob('*'))
+        if path.is_file()
+    }
+
+
+def start(repo_root, name, *arguments):
+    command = [sys.executable, f'tools/dataset_converters/{name}.py', *map(str, arguments)]
+    paths = [str(repo_root), os.environ.get('PYTHONPATH', '')]
+    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(filter(None, paths))}
+    pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=repo_root, env=environment, **pipes)
+
+
+@pytest.mark.skipif(not hasattr(signal, 'SIGKILL'), reason='no SIGKILL on this system')
+def test_a_killed_conversion_continues_to_the_same_files(tmp_path, repo_root, convert):
+    count = 4
+    labeled = mini_sets.make_nyu_labeled(tmp_path, train=count, test=1)
+    killed, undisturbed = tmp_path / 'killed', tmp_path / 'undisturbed'
+    process = start(repo_root, 'nyu_labeled', *labeled, '--out', killed, '--refill', '--workers', 2)
+    deadline = time.time() + 60
+    while not list(killed.rglob('sync_depth_*.png')) and time.time() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()  # returns when the workers, too, have closed the pipes
+    finished = {path: path.stat().st_mtime_ns for path in killed.rglob('sync_depth_*.png')}
+    assert 0 < len(finished) < count
+    assert not list(killed.glob('*.txt'))
+
+    assert convert('nyu_labeled', *labeled, '--out', killed, '--refill') == 0
+    assert convert('nyu_labeled', *labeled, '--out', undisturbed, '--refill') == 0
+    assert files_of(killed) == files_of(undisturbed)
+    assert {path: path.stat().st_mtime_ns for path in finished} == finished
+
+
+@pytest.mark.parametrize(
+    ('error', 'status', 'message'),
+    [
+        (SampleError('a.png: truncated'), 2, 'error: a.png: truncated'),
+        (FileNotFoundError('no a.mat'), 2, 'error: no a.mat'),
+        (KeyboardInterrupt(), 130, 'interrupted: the same command continues where this one ended'),
+    ],
+)
+def test_errors_end_in_one_line_and_a_status(capsys, error, status, message):
+    def main():
+        raise error
+
+    with pytest.raises(SystemExit) as caught:
+        run(main)
+    assert caught.value.code == status
+    assert capsys.readouterr().err.strip() == message
+
+
+def fail_on_odd(number):
+    if number % 2:
+        raise SampleError(f'{number} is odd')
+    return Outcome(DepthStats(number, number, number, 1.0))
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_outcomes_come_in_the_order_of_the_items(workers):
+    outcomes = parallel_map(fail_on_odd, list(range(9)), workers, 'numbers')
+    assert [outcome.problem or outcome.stats.median for outcome in outcomes] == [
+        f'{number} is odd' if number % 2 else number for number in range(9)
+    ]

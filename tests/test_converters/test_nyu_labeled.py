@@ -1,0 +1,122 @@
+"""The labelled file of NYUv2, in miniature."""
+
+import sys
+
+import cv2
+import h5py
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from depthdecomp_mm.datasets import NYUDataset, SampleError
+from tests import mini_sets
+
+
+@pytest.fixture(scope='module')
+def labeled(tmp_path_factory):
+    return mini_sets.make_nyu_labeled(tmp_path_factory.mktemp('labeled'), train=2, test=1)
+
+
+def read(path):
+    return cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+
+
+def test_training_depth_is_filled_and_test_depth_raw(tmp_path, convert, labeled, capsys):
+    assert convert('nyu_labeled', *labeled, '--out', tmp_path) == 0
+    train, test = (
+        tmp_path / 'official_splits/train/kitchen',
+        tmp_path / 'official_splits/test/office',
+    )
+    for folder, index in ((train, 0), (test, 1), (train, 2)):
+        image, depth = mini_sets.scene(index, mini_sets.FULL)
+        expected = mini_sets.with_holes(depth, index) if folder == test else depth
+        assert (read(folder / f'rgb_{index:05d}.png') == image).all()
+        stored = read(folder / f'sync_depth_{index:05d}.png')
+        assert (stored == mini_sets.millimetres(expected.astype(np.float32))).all()
+    assert 'train: 2 pairs (0 of an earlier run), 0 missing' in capsys.readouterr().out
+
+    for name, count in (('nyu_795_train.txt', 2), ('nyu_test.txt', 1)):
+        dataset = NYUDataset(name, data_root=str(tmp_path))
+        assert len(dataset) == count
+        assert cv2.imread(dataset.get_data_info(0)['img_path']).shape == (480, 640, 3)
+
+
+def test_refilling_keeps_what_was_measured(tmp_path, convert, labeled):
+    assert convert('nyu_labeled', *labeled, '--out', tmp_path, '--refill', '--limit', 1) == 0
+    depth = mini_sets.with_holes(mini_sets.scene(0, mini_sets.FULL)[1], 0)
+    raw = mini_sets.millimetres(depth.astype(np.float32))
+    stored = read(tmp_path / 'official_splits/train/kitchen/sync_depth_00000.png')
+    assert (stored > 0).all()
+    assert (stored[raw > 0] == raw[raw > 0]).all()
+
+
+def test_finished_pairs_are_kept_and_damaged_ones_written_anew(tmp_path, convert, labeled, capsys):
+    arguments = ('nyu_labeled', *labeled, '--out', tmp_path)
+    convert(*arguments)
+    depth = sorted(tmp_path.rglob('sync_depth_*.png'))
+    whole = [path.read_bytes() for path in depth]
+    depth[0].write_bytes(whole[0][:1000])
+    depth[1].unlink()
+    before = depth[2].stat().st_mtime_ns
+    capsys.readouterr()
+    assert convert(*arguments) == 0
+    assert [path.read_bytes() for path in depth] == whole
+    assert depth[2].stat().st_mtime_ns == before
+    output = capsys.readouterr().out
+    assert output.count('(1 of an earlier run)') + output.count('(0 of an earlier run)') == 2
+
+
+def test_other_options_need_another_folder(tmp_path, convert, labeled):
+    convert('nyu_labeled', *labeled, '--out', tmp_path, '--limit', 1)
+    with pytest.raises(SampleError, match='nyu_labeled_options.json'):
+        convert('nyu_labeled', *labeled, '--out', tmp_path, '--limit', 1, '--refill')
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def drop_scenes(path):
+    with h5py.File(path, 'r+') as file:
+        del file['scenes']
+
+
+@pytest.mark.parametrize(
+    ('damage', 'message'),
+    [
+        (lambda path: savemat(path, {'a': 1}), 'not an HDF5 file.*MATLAB 5.0'),
+        (lambda path: path.write_text('<html>not found</html>'), 'not an HDF5 file.*<html>'),
+        (cut, 'damaged or cut off'),
+        (drop_scenes, 'has no scenes'),
+    ],
+)
+def test_bad_labeled_file_is_named_and_nothing_written(tmp_path, convert, labeled, damage, message):
+    mat = tmp_path / 'some.mat'
+    mat.write_bytes(labeled[0].read_bytes())
+    damage(mat)
+    with pytest.raises(SampleError, match=message) as error:
+        convert('nyu_labeled', mat, labeled[1], '--out', tmp_path / 'out')
+    assert str(mat) in str(error.value)
+    assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        ({'trainNdxs': [[1], [2]], 'testNdxs': [[4]]}, '1 to 4.*1 to 3'),
+        ({'trainNdxs': [[1], [2]], 'testNdxs': [[2]]}, '1 of them double'),
+        ({'trainNdxs': [[1], [2]]}, 'has no testNdxs'),
+        (None, 'not a MATLAB'),
+    ],
+)
+def test_bad_splits_are_named(tmp_path, convert, labeled, content, message):
+    splits = tmp_path / 'splits.mat'
+    splits.write_bytes(b'nothing') if content is None else savemat(splits, content)
+    with pytest.raises(SampleError, match=f'splits.mat.*{message}'):
+        convert('nyu_labeled', labeled[0], splits, '--out', tmp_path / 'out')
+
+
+def test_missing_h5py_says_how_to_install_it(tmp_path, convert, labeled, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'h5py', None)
+    with pytest.raises(ImportError, match=r'pip install depthdecomp_mm\[converters\]'):
+        convert('nyu_labeled', *labeled, '--out', tmp_path)

@@ -1,0 +1,107 @@
+"""Images and depth maps of your own camera to a training list, a test list and a config.
+
+The files stay where they are. They are paired by their names, with templates
+
+    custom.py ROOT --color 'color/{id}.jpg' --depth 'depth/{id}.png' --depth-scale 1000
+
+where {id} (or {scene}, ...) stands for what the two have in common and * for anything else, or by a
+list of lines ``rgb depth`` relative to ROOT (--list; tabs between them where names hold spaces).
+Every pair is read and checked. ``train.txt``, ``test.txt`` and ``config.py`` go to --out.
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+
+from depthdecomp_mm.datasets.converters.custom import (
+    config_text,
+    find_files,
+    read_test_list,
+    split_pairs,
+)
+from depthdecomp_mm.datasets.converters.indexing import Part, match_files, report, write_lists
+from depthdecomp_mm.datasets.converters.inspection import Outcome, check_scale, inspect_pair
+from depthdecomp_mm.datasets.converters.running import add_common_arguments, parallel_map, run
+from depthdecomp_mm.datasets.converters.writing import write_bytes
+from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.datasets.pairing import read_pair_list
+
+
+def find_pairs(args: Namespace) -> tuple[list[dict], list[str]]:
+    """Image and depth path of every pair, and why others are missing."""
+    if args.list is None:
+        files = {kind: find_files(args.root, getattr(args, kind)) for kind in ('color', 'depth')}
+        complete, problems = match_files(dict.fromkeys(files, args.root), files)
+    else:
+        rows = read_pair_list(str(args.list))
+        complete = [
+            dict(color=args.root / color, depth=args.root / depth) for color, depth in rows if depth
+        ]
+        problems = [f'{args.list}: {color} has no depth' for color, depth in rows if not depth]
+    pairs = [
+        dict(img_path=str(pair['color']), depth_map_path=str(pair['depth'])) for pair in complete
+    ]
+    return pairs[: args.limit], problems
+
+
+def read_pairs(args: Namespace) -> tuple[list[dict], list[Outcome]]:
+    """The readable pairs, and the outcomes of all."""
+    pairs, problems = find_pairs(args)
+    samples = [dict(pair, depth_scale=args.depth_scale) for pair in pairs]
+    outcomes = parallel_map(inspect_pair, samples, args.workers, 'pairs')
+    good = [sample for sample, outcome in zip(samples, outcomes, strict=True) if outcome.stats]
+    outcomes += [Outcome(problem=problem) for problem in problems]
+    if not good:
+        reason = outcomes[0].problem if outcomes else 'none was found'
+        raise SampleError(f'{args.root}: no pair is usable, expected at least two: {reason}')
+    if not args.any_scale:
+        example = good[0]['depth_map_path']
+        check_scale(outcomes, args.depth_scale, example, args.max_depth)
+    return good, outcomes
+
+
+def parse_args(argv: Sequence[str] | None) -> Namespace:
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument('root', type=Path, help='folder that holds the files')
+    parser.add_argument('--color', default='color/{id}.*', help='template; default: %(default)s')
+    parser.add_argument('--depth', default='depth/{id}.*', help='template; default: %(default)s')
+    parser.add_argument('--list', type=Path, help="lines 'rgb depth', in place of the templates")
+    parser.add_argument(
+        '--depth-scale', type=float, required=True, help='stored units per metre: 1000 for mm'
+    )
+    parser.add_argument('--max-depth', type=float, default=10.0, help='metres; default: 10')
+    parser.add_argument(
+        '--any-scale', action='store_true', help='accept a median depth implausible for rooms'
+    )
+    test = parser.add_mutually_exclusive_group()
+    test.add_argument(
+        '--test-fraction', type=float, default=0.1, help='the last of the pairs; default: 0.1'
+    )
+    test.add_argument('--test-list', type=Path, help='image paths, relative to ROOT, to test on')
+    add_common_arguments(parser, 'folder for lists and config; default: ROOT', out_required=False)
+    args = parser.parse_args(argv)
+    if args.depth_scale <= 0 or args.max_depth <= 0 or not 0 < args.test_fraction < 1:
+        parser.error('--depth-scale and --max-depth must be positive, --test-fraction within 0..1')
+    return args
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse_args(argv)
+    out = args.out or args.root
+    test = read_test_list(args.test_list) if args.test_list else None
+    good, outcomes = read_pairs(args)
+    names = [Path(os.path.relpath(s['img_path'], args.root)).as_posix() for s in good]
+    split = split_pairs(good, names, args.test_fraction, test)
+    write_lists(split, out)
+    config = out / 'config.py'
+    write_bytes(config, config_text(out.resolve(), args.depth_scale, args.max_depth).encode())
+    status = report([Part('all', good, outcomes=outcomes)])
+    print(f'{len(split["train"])} to train on, {len(split["test"])} to test on; config: {config}')
+    return status
+
+
+if __name__ == '__main__':
+    run(main)
