@@ -1,0 +1,36 @@
+# Fits a handful of frames in the NYU layout, to see in minutes that files, losses and decoding agree.
+_base_ = './rooms.py'
+
+data_root = 'data/few_frames/'
+test_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='Resize', scale=(256, 192)),
+    dict(type='LoadDepthAnnotation'),
+    dict(type='PackDepthInputs'),
+]
+train_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='LoadDepthAnnotation'),
+    dict(type='Resize', scale=(256, 192)),
+    dict(type='PackDepthInputs'),
+]
+frames = dict(type='NYUDataset', data_root=data_root, ann_file='')  # every pair in the folder
+train_dataloader = dict(
+    batch_size=6,
+    dataset=dict(
+        _delete_=True,
+        type='RepeatDataset',
+        times=100,
+        dataset=dict(pipeline=train_pipeline, **frames),
+    ),
+)
+val_dataloader = dict(dataset=dict(_delete_=True, pipeline=test_pipeline, **frames))
+test_dataloader = val_dataloader
+
+protocol = dict(crop='nyu', min_depth=1e-3, max_depth=10.0)
+val_evaluator = [
+    dict(type='DepthMetric', **protocol),
+    dict(type='KendallTau', **protocol),
+    dict(type='WHDR', **protocol),
+]
+test_evaluator = val_evaluator
