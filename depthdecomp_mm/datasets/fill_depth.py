@@ -54,7 +54,7 @@ def fill_depth(
         pull = alpha * known.ravel()
         target = np.zeros(known.size)
         target[known.ravel()] = alpha * measured
-        solution = _solve(laplacian + sparse.diags_array(pull), target)
+        solution = _solve(laplacian + sparse.dia_array((pull[None], [0]), shape=laplacian.shape), target)
     else:
         rows = smoothness_matrix(image, ~known)
         inside, outside = rows[:, (~known).ravel()], rows[:, known.ravel()]

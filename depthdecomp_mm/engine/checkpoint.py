@@ -1,10 +1,26 @@
-"""Loading of checkpoints with weights-only unpickling."""
+"""Checkpoints: read without executing anything, written whole or not at all."""
 
 from __future__ import annotations
 
+import io
+import logging
+import os
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import torch
+from mmengine import fileio
+from mmengine.dist import barrier, is_main_process
+from mmengine.logging import print_log
 from mmengine.logging.history_buffer import HistoryBuffer
+
+INTERRUPTED = 'interrupted.pth'
+RESUMABLE = re.compile(r'((epoch|iter)_\d+|interrupted)\.pth')
+POINTER = 'last_checkpoint'  # MMEngine's name
+NO_CHECKPOINT = 'none'
 
 
 def _history_method(owner: type, name: str):
@@ -21,17 +37,146 @@ def allow_mmengine_checkpoints() -> None:
     methods and NumPy arrays. Exactly these are put on PyTorch's allow-list; weights-only loading
     stays on, so that a checkpoint cannot execute code.
     """
-    multiarray = (np._core if hasattr(np, '_core') else np.core).multiarray
+    # where these private functions live differs between NumPy's versions
+    reconstruct, scalar = np.zeros(0).__reduce__()[0], np.float64(0).__reduce__()[0]
     torch.serialization.add_safe_globals(
         [
             HistoryBuffer,
             (_history_method, 'builtins.getattr'),
-            (multiarray._reconstruct, 'numpy.core.multiarray._reconstruct'),
-            (multiarray._reconstruct, 'numpy._core.multiarray._reconstruct'),
-            (multiarray.scalar, 'numpy.core.multiarray.scalar'),
-            (multiarray.scalar, 'numpy._core.multiarray.scalar'),
+            (reconstruct, 'numpy.core.multiarray._reconstruct'),
+            (reconstruct, 'numpy._core.multiarray._reconstruct'),
+            (scalar, 'numpy.core.multiarray.scalar'),
+            (scalar, 'numpy._core.multiarray.scalar'),
             np.ndarray,
             np.dtype,
             *(type(np.dtype(t)) for t in (np.float64, np.float32, np.int64, np.int32, np.bool_)),
         ]
     )
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be used; the message names the file and what is wrong with it."""
+
+
+def read_checkpoint(
+    path: str, map_location: str | torch.device = 'cpu', mmap: bool | None = None
+) -> dict:
+    """Read a checkpoint of MMEngine's runner, or a state dict, without executing anything.
+
+    Args:
+        path (str): A file, an http(s) address, or an address that MMEngine's file backends know.
+        map_location (str or torch.device): Where the tensors go.
+        mmap (bool, optional): Whether to leave tensors in the (local) file until they are used.
+
+    Raises:
+        CheckpointError: If it is missing, damaged or foreign, or would execute code.
+    """
+    options = dict(map_location=map_location, weights_only=True)
+    try:
+        if path.startswith(('http://', 'https://')):
+            checkpoint = _on_main_process_first(
+                lambda: torch.hub.load_state_dict_from_url(path, **options)
+            )
+        elif '://' in path:
+            checkpoint = torch.load(io.BytesIO(fileio.get(path)), **options)
+        else:
+            checkpoint = torch.load(os.path.expanduser(path), mmap=mmap, **options)
+    except FileNotFoundError as error:
+        raise CheckpointError(f'{path}: no such checkpoint') from error
+    except Exception as error:  # damaged pickles raise whatever their opcodes run into
+        foreign = re.search(r'GLOBAL (\S+)', str(error))
+        if foreign:
+            reason = f'refused, as it would load {foreign[1]}, which may execute code'
+        else:
+            reason = 'cut off, damaged or no PyTorch checkpoint'
+        raise CheckpointError(f'{path}: {reason}') from error
+    if not isinstance(checkpoint, dict):
+        raise CheckpointError(f'{path}: found {type(checkpoint).__name__}, expected a dict')
+    if isinstance(checkpoint.get('meta'), dict):
+        # MMEngine would execute this text, which its present versions do not write, as Python
+        checkpoint['meta'].pop('config', None)
+    return checkpoint
+
+
+def read_meta(path: str) -> dict:
+    """Check that training can resume from a checkpoint.
+
+    Returns:
+        dict: Its ``meta``, with ``epoch`` and ``iter``.
+
+    Raises:
+        CheckpointError: If it is damaged or not a checkpoint of a training run.
+    """
+    if '://' in path:
+        checkpoint = read_checkpoint(path)
+    else:
+        checkpoint = read_checkpoint(path, mmap=True)
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+        if damaged:
+            raise CheckpointError(f'{path}: damaged, the checksum of {damaged} does not match')
+    missing = [key for key in ('meta', 'state_dict', 'message_hub') if key not in checkpoint]
+    meta = checkpoint.get('meta')
+    if not missing:
+        missing = [key for key in ('epoch', 'iter') if not isinstance(meta.get(key), int)]
+    if missing:
+        raise CheckpointError(f'{path}: not a checkpoint of a training run, it lacks {missing}')
+    return meta
+
+
+def latest_checkpoint(work_dir: str) -> str | None:
+    """The checkpoint from which to go on in a folder: the last that was written and is whole.
+
+    That is the one named in the file ``last_checkpoint``. Where it or this file is missing or
+    damaged, the last modified of the checkpoints that can be read is taken, with a warning.
+    """
+    pointer = Path(work_dir, POINTER)
+    named = pointer.read_text().strip() if pointer.is_file() else ''
+    if named == NO_CHECKPOINT:
+        return None
+    others = (path for path in Path(work_dir).glob('*.pth') if RESUMABLE.fullmatch(path.name))
+    others = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
+    candidates = [str(path) for path in others if str(path) != named]
+    if named:
+        candidates.insert(0, named)
+    elif candidates:
+        _warn(f'{pointer}: missing or empty, looking for the newest checkpoint beside it')
+    for path in candidates:
+        try:
+            read_meta(path)
+        except CheckpointError as error:
+            _warn(f'passed over a checkpoint: {error}')
+            continue
+        if named and path != named:
+            _warn(f'going on from {path}, the newest that is whole')
+        return path
+    return None
+
+
+def forget_checkpoints(work_dir: str) -> None:
+    """Let a run that starts afresh in a used folder not be resumed from what lies there."""
+    if Path(work_dir, POINTER).exists():
+        _warn(f'{work_dir} holds checkpoints of an earlier run, which this one will replace')
+        write_pointer(work_dir, NO_CHECKPOINT)
+
+
+def write_pointer(work_dir: str, path: str) -> None:
+    """Note the last checkpoint of a folder, as MMEngine does."""
+    Path(work_dir, POINTER).write_text(path)
+
+
+def publish_file(partial: str, target: str) -> None:
+    """Give a file that is written its name, in one step and after its content is on the disk."""
+    with open(partial, 'rb') as file:
+        os.fsync(file.fileno())
+    os.replace(partial, target)
+
+
+def _on_main_process_first(function: Callable[[], dict]) -> dict:
+    result = function() if is_main_process() else None
+    barrier()
+    return function() if result is None else result
+
+
+def _warn(message: str) -> None:
+    print_log(message, logger='current', level=logging.WARNING)

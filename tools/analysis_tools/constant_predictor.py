@@ -43,7 +43,8 @@ def main() -> None:
 
     total, pixels = 0.0, 0
     training_set = metric_training_set(cfg)
-    for sample in mmengine.track_iter_progress((training_set, len(training_set))):
+    samples = (training_set[i] for i in range(len(training_set)))
+    for sample in mmengine.track_iter_progress((samples, len(training_set))):
         total += sample['gt_depth_map'].sum(dtype='float64')
         pixels += sample['gt_valid_mask'].sum()
     mean = total / pixels
