@@ -9,7 +9,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
-MIM_PARTS = ('configs', 'tools')
+MIM_PARTS = ('configs', 'tools', 'model-index.yml')
 
 
 def version() -> str:
@@ -18,7 +18,7 @@ def version() -> str:
 
 
 def place_mim_files() -> None:
-    """Bring configs and tools into ``depthdecomp_mm/.mim``, where MMEngine looks for them.
+    """Bring configs, tools and the index of models into ``depthdecomp_mm/.mim``, for MMEngine.
 
     An editable installation links them, so that edits count; everything else copies them.
     """
@@ -35,6 +35,8 @@ def place_mim_files() -> None:
             shutil.rmtree(place)
         if editable:
             os.symlink(os.path.relpath(source, target), place)
+        elif source.is_file():
+            shutil.copy(source, place)
         else:
             shutil.copytree(source, place, ignore=shutil.ignore_patterns('__pycache__'))
 
@@ -65,8 +67,8 @@ if __name__ == '__main__':
         extras_require={
             'mmcv': ['mmcv-lite>=2.1'],
             'converters': ['h5py'],
-            'export': ['onnx', 'onnxruntime'],
+            'export': ['onnx', 'onnxscript', 'onnxruntime'],
             'tensorboard': ['tensorboard'],
-            'tests': ['pytest', 'pytest-xdist', 'ruff', 'h5py', 'tensorboard'],
+            'tests': ['pytest', 'pytest-xdist', 'ruff', 'h5py', 'tensorboard', 'onnx', 'onnxscript', 'onnxruntime'],
         },
     )

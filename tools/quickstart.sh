@@ -7,7 +7,8 @@ WORK_DIR=${1:-work_dirs/quickstart}
 CONFIG=configs/depthdecomp/rooms_hrwsi.py
 
 say "Rendering the embedded data set into data/rooms"
-"$PY" tools/dataset_converters/make_rooms.py --out data/rooms || fail "rendering failed"
+"$PY" tools/dataset_converters/make_rooms.py --out data/rooms \
+    --metric-train 960 --metric-test 160 --relative-train 1920 || fail "rendering failed"
 
 say "Training $CONFIG in two phases; logs and checkpoints go to $WORK_DIR"
 "$PY" tools/train.py "$CONFIG" --work-dir "$WORK_DIR" --resume || fail "training failed"

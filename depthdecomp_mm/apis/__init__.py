@@ -1,0 +1,32 @@
+from .alignment import Alignment, align_to_metric
+from .checkpoint import CheckpointError
+from .inferencer import DepthInferencer
+from .init_model import find_config, init_model
+from .inputs import is_video, list_inputs
+from .intrinsics import CAMERAS, Intrinsics
+from .point_cloud import unproject, write_point_cloud
+from .result import as_result
+from .video import SteadyRange, predict_video
+from .writer import FORMATS, METRIC_FORMATS, PredictionWriter, output_names
+
+__all__ = [
+    'CAMERAS',
+    'FORMATS',
+    'METRIC_FORMATS',
+    'Alignment',
+    'CheckpointError',
+    'DepthInferencer',
+    'Intrinsics',
+    'PredictionWriter',
+    'SteadyRange',
+    'align_to_metric',
+    'as_result',
+    'find_config',
+    'init_model',
+    'is_video',
+    'list_inputs',
+    'output_names',
+    'predict_video',
+    'unproject',
+    'write_point_cloud',
+]

@@ -1,0 +1,61 @@
+"""Metric depth from a normalized map and a few known depths (Eq. 2 of the paper)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from depthdecomp_mm.decomposition import DepthCodec
+
+
+class Alignment(NamedTuple):
+    """A normalized map brought to metres.
+
+    Attributes:
+        depth: (H, W) float32 metres, within the codec's range.
+        scale: The fitted standard deviation, sigma in Eq. 2.
+        shift: The fitted mean, mu in Eq. 2.
+    """
+
+    depth: np.ndarray
+    scale: float
+    shift: float
+
+
+def align_to_metric(
+    normalized: np.ndarray, known_depth: np.ndarray, codec: DepthCodec | None = None
+) -> Alignment:
+    """Fit scale and shift of a normalized map to known depths by least squares, and apply them.
+
+    The fit is in the representation that the map was learned in: ``scale * normalized + shift``
+    meets the code of the known depths. This is how a model without M-Net gives metres, and the
+    baseline that the paper sets its M-Net against.
+
+    Args:
+        normalized: (H, W) z-scores, unitless.
+        known_depth: (H, W) metres; 0, negative or not finite where not known.
+        codec: Representation and range; by default inverse depth and 1e-3 to 10 m.
+
+    Raises:
+        ValueError: If the sizes differ, or the known points do not determine scale and shift: fewer
+            than two, or all of the same normalized value.
+    """
+    codec = codec or DepthCodec()
+    if normalized.shape != known_depth.shape or normalized.ndim != 2:
+        raise ValueError(
+            f'normalized and known_depth are expected to be (H, W) alike, but found '
+            f'{normalized.shape} and {known_depth.shape}'
+        )
+    known = np.isfinite(known_depth) & (known_depth > 0) & np.isfinite(normalized)
+    x = normalized[known].astype(np.float64)
+    y = codec.encode(torch.from_numpy(known_depth[known].astype(np.float64))).numpy()
+    if x.size < 2 or np.ptp(x) == 0:
+        raise ValueError(
+            f'scale and shift need two known depths at different normalized values, but found '
+            f'{x.size} known, {len(np.unique(x))} values'
+        )
+    (scale, shift), *_ = np.linalg.lstsq(np.stack([x, np.ones_like(x)], axis=1), y, rcond=None)
+    code = torch.from_numpy(scale * normalized.astype(np.float64) + shift)
+    return Alignment(codec.decode(code).float().numpy(), float(scale), float(shift))

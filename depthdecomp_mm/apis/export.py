@@ -1,0 +1,204 @@
+"""Export to ONNX and TorchScript."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from timm.layers import Conv2dSame
+from torch import Tensor, nn
+from torch.export import Dim
+
+from depthdecomp_mm.models import DepthDecomposer
+from depthdecomp_mm.models.encoders.timm_encoder import _fix_same_padding
+from depthdecomp_mm.models.layers import resize
+
+from .adaptive_pool import adaptive_pool
+
+FORMATS = ('onnx', 'torchscript')
+TOLERANCE = 1e-3
+Runner = Callable[[np.ndarray], np.ndarray]
+
+
+class ExportError(ValueError):
+    """A model that cannot be exported, or whose export predicts something else."""
+
+
+class ExportableModel(nn.Module):
+    """From raw images to metres in one graph: normalisation, network, decoding and resizing.
+
+    The mirrored image is not averaged in.
+
+    Args:
+        model: A model with M-Net; copied.
+
+    Raises:
+        ExportError: If the model has no M-Net.
+    """
+
+    def __init__(self, model: DepthDecomposer) -> None:
+        super().__init__()
+        if 'metric' not in model.outputs:
+            raise ExportError(f'export needs a model that gives metres; this gives {model.outputs}')
+        self.model = copy.deepcopy(model).cpu().eval().requires_grad_(False)
+        encoder = self.model.encoder
+        self.divisor = encoder.size_divisor
+        if any(isinstance(module, Conv2dSame) for module in encoder.modules()):
+            # for every multiple of the divisor 'same' padding is what it is for the divisor itself
+            _fix_same_padding(encoder.timm_model, self.divisor)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Predict depth.
+
+        Args:
+            image: (B, 3, H, W) float32 RGB of 0 to 255; H and W multiples of ``divisor``.
+
+        Returns:
+            Tensor: (B, 1, H, W) float32 metres.
+        """
+        preprocessor = self.model.data_preprocessor
+        if not preprocessor._channel_conversion:  # trained on BGR
+            image = image.flip(1)
+        image = (image - preprocessor.mean) / preprocessor.std
+        code = self.model.raw_outputs(image, ['metric'])['metric']
+        return resize(self.model.codec.decode(code), image.shape[-2:])
+
+
+def export(
+    model: DepthDecomposer,
+    path: str | Path,
+    frame: np.ndarray,
+    format: str = 'onnx',
+    dynamic_size: bool = False,
+) -> float:
+    """Write a model as ONNX or TorchScript file, if that predicts what the model does.
+
+    The file takes ``image`` and gives ``depth`` as :class:`ExportableModel` documents them, for any
+    batch size. The exported model is run on the frame, as a batch of one and with its mirrored
+    image as a batch of two, and with ``dynamic_size`` on the frame at another size as well.
+
+    Args:
+        model: The model.
+        path: File to write, whole and checked or not at all.
+        frame: (H, W, 3) uint8 BGR, a real image at the size to export for.
+        format: ``'onnx'`` or ``'torchscript'``.
+        dynamic_size: Whether the file takes other multiples of the model's divisor, too.
+
+    Returns:
+        float: The largest difference to the model, relative to the largest depth.
+
+    Raises:
+        ExportError: If the frame's size does not suit, a package is missing, or the difference is
+            above 1e-3; nothing is written.
+    """
+    if format not in FORMATS:
+        raise ExportError(f'format must be one of {FORMATS}, but found {format!r}')
+    exportable = ExportableModel(model)
+    height, width = frame.shape[:2]
+    smallest = exportable.divisor * (2 if dynamic_size else 1)
+    if min(frame.shape[:2]) < smallest or any(s % exportable.divisor for s in frame.shape[:2]):
+        raise ExportError(
+            f'the size must be multiples of {exportable.divisor}, {smallest} or more, but found '
+            f'{height} x {width}'
+        )
+    batches = [to_batch(frame), to_batch(frame, frame[:, ::-1])]
+    if dynamic_size:
+        step = exportable.divisor
+        smaller = frame[: max(height - step, 2 * step), : max(width - 2 * step, 2 * step)]
+        batches.append(to_batch(smaller))
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.name}.part')
+    try:
+        write = write_onnx if format == 'onnx' else write_torchscript
+        try:
+            run = write(exportable, partial, torch.from_numpy(batches[1]), dynamic_size)
+        except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
+            raise ExportError(f'PyTorch cannot export this model to {format}: {error}') from error
+        difference = max(relative_difference(exportable, run, batch) for batch in batches)
+        if not difference <= TOLERANCE:
+            raise ExportError(
+                f'{path}: not written, the exported model differs from the model by '
+                f'{difference:.2e} of the largest depth, above {TOLERANCE:g}'
+            )
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return difference
+
+
+def to_batch(*frames: np.ndarray) -> np.ndarray:
+    """Images (H, W, 3) uint8 BGR to (B, 3, H, W) float32 RGB of 0 to 255."""
+    batch = np.stack([frame[..., ::-1].transpose(2, 0, 1) for frame in frames])
+    return np.ascontiguousarray(batch, dtype=np.float32)
+
+
+@torch.no_grad()
+def relative_difference(exportable: ExportableModel, run: Runner, batch: np.ndarray) -> float:
+    """Largest difference of two predictions, relative to the largest depth."""
+    expected = exportable(torch.from_numpy(batch)).numpy()
+    return float(np.abs(run(batch) - expected).max() / np.abs(expected).max())
+
+
+@torch.no_grad()
+def write_torchscript(
+    exportable: ExportableModel, path: Path, example: Tensor, dynamic_size: bool
+) -> Runner:
+    """Trace; a trace takes other sizes in any case."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # comparisons of sizes hold for every multiple
+        traced = torch.jit.trace(exportable, example, check_trace=False)
+        torch.jit.save(traced, str(path))
+        loaded = torch.jit.load(str(path))
+    return lambda batch: loaded(torch.from_numpy(batch)).numpy()
+
+
+@torch.no_grad()
+def write_onnx(
+    exportable: ExportableModel, path: Path, example: Tensor, dynamic_size: bool
+) -> Runner:
+    """Export through PyTorch's graph exporter; the file is run by onnxruntime."""
+    try:
+        import onnxruntime
+        import onnxscript  # noqa: F401, torch.onnx imports it late
+    except ImportError as error:
+        raise ExportError(
+            f'{error}; ONNX needs the packages of depthdecomp_mm[export]: onnx, onnxscript and '
+            'onnxruntime'
+        ) from error
+    axes: dict = {0: Dim('batch')}
+    if dynamic_size:
+        step = exportable.divisor
+        # PyTorch's exporter takes a size that may be 1 for a constant
+        axes |= {2: step * Dim('rows', min=2, max=256), 3: step * Dim('columns', min=2, max=256)}
+    with _quiet():
+        program = torch.export.export(exportable, (example,), dynamic_shapes=(axes,))
+        operators = torch.ops.aten.adaptive_avg_pool2d, torch.ops.aten._adaptive_avg_pool2d
+        program = program.run_decompositions({op.default: adaptive_pool for op in operators})
+        onnx = torch.onnx.export(
+            program, input_names=['image'], output_names=['depth'], dynamo=True, verbose=False
+        )
+        onnx.save(str(path), external_data=False)
+    session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
+    return lambda batch: session.run(['depth'], {'image': batch})[0]
+
+
+class _quiet(warnings.catch_warnings):
+    """Without the exporters' remarks on their own workings."""
+
+    def __enter__(self):
+        result = super().__enter__()
+        warnings.simplefilter('ignore')
+        self._level = logging.root.manager.disable
+        logging.disable(logging.WARNING)
+        return result
+
+    def __exit__(self, *error):
+        logging.disable(self._level)
+        return super().__exit__(*error)

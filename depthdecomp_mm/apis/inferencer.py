@@ -1,0 +1,206 @@
+"""Prediction of depth from images, with MMEngine's inferencer."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmcv.transforms import Compose
+from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
+from mmengine.config import Config, ConfigDict
+from mmengine.device import get_device
+from mmengine.infer import BaseInferencer
+from mmengine.registry import init_default_scope
+from torch import nn
+
+from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.datasets.transforms import LoadDepthAnnotation
+from depthdecomp_mm.registry import INFERENCERS, TRANSFORMS, VISUALIZERS
+from depthdecomp_mm.structures import DepthDataSample
+
+from .init_model import init_model
+from .inputs import Input, check_array, list_inputs
+from .result import as_result
+
+
+@INFERENCERS.register_module()
+class DepthInferencer(BaseInferencer):
+    """Predict depth with the preprocessing and decoding of evaluation.
+
+    Images pass through the test pipeline of the config, without its annotations; depth comes back
+    at each image's own size. Calling it, with the arguments of MMEngine's
+    :class:`~mmengine.infer.BaseInferencer`, returns ``dict(predictions=..., visualization=...)``:
+    a list of the dicts of :func:`~depthdecomp_mm.apis.as_result`, or of :class:`DepthDataSample`
+    with ``return_datasamples=True``, and a list of panels (H, W, 3) uint8 RGB with
+    ``return_vis=True``. :meth:`iterate` does not hold everything in memory.
+
+    Inputs are those of :func:`~depthdecomp_mm.apis.list_inputs`. Images that the pipeline brings to
+    the same size share batches.
+
+    Args:
+        model (str, Path, Config or nn.Module, optional): Config as in :func:`init_model`, or what
+            :func:`init_model` returned. By default the config that ``weights`` carries.
+        weights (str or Path, optional): Checkpoint file.
+        device (str, optional): Device; by default a GPU if there is one.
+        phase (str, optional): Phase of the config, as in :func:`init_model`.
+        flip_test (bool, optional): Average with the prediction of the mirrored image; by default as
+            the config says.
+        amp (bool): Mixed precision: float16 on a GPU, bfloat16 on a CPU.
+        outputs (Sequence[str], optional): What to predict beside depth, of ``'normalized'``,
+            ``'gradients'``, ``'mean'``; by default as the config says.
+        cfg_options (dict, optional): Settings that override the config's.
+        show_progress (bool): Whether calling shows a progress bar.
+
+    Raises:
+        ValueError: If the model has none of an output asked for.
+
+    Examples:
+        >>> inferencer = DepthInferencer('depthdecomp/released/nyu_hrwsi.py', 'weights.pth')
+        >>> depth = inferencer('room.jpg')['predictions'][0]['depth']  # (H, W) metres
+    """
+
+    visualize_kwargs = {'return_vis'}
+
+    def __init__(
+        self,
+        model: str | Path | Config | nn.Module | None = None,
+        weights: str | Path | None = None,
+        device: str | None = None,
+        phase: str | None = None,
+        flip_test: bool | None = None,
+        amp: bool = False,
+        outputs: Sequence[str] | None = None,
+        cfg_options: dict | None = None,
+        show_progress: bool = True,
+    ) -> None:
+        if not isinstance(model, nn.Module):
+            model = init_model(model, weights, device or get_device(), phase, cfg_options)
+        elif device is not None:
+            model = model.to(device)
+        init_default_scope('depthdecomp_mm')
+        self._ready_model = model
+        super().__init__(model.cfg, scope='depthdecomp_mm', show_progress=show_progress)
+        self.device = next(model.parameters()).device
+        self.amp = amp
+        self.test_cfg = dict(model.test_cfg)
+        if flip_test is not None:
+            self.test_cfg['flip_test'] = flip_test
+        if outputs is not None:
+            self.test_cfg['outputs'] = tuple(outputs)
+        absent = [name for name in self.test_cfg['outputs'] if name not in model.outputs]
+        if absent:
+            raise ValueError(f'the model predicts {model.outputs}, but not {absent}')
+
+    def _init_model(self, cfg: Config, weights: str | None, device: str) -> nn.Module:
+        return self._ready_model
+
+    def _init_pipeline(self, cfg: ConfigDict) -> Callable:
+        transforms = [TRANSFORMS.build(t) for t in cfg.test_dataloader.dataset.pipeline]
+        if not isinstance(transforms[0], _LoadImageFromFile):
+            raise ValueError(
+                'the test pipeline is expected to begin with LoadImageFromFile, but found '
+                f'{transforms[0]}'
+            )
+        self._load_file = transforms[0]
+        rest = Compose([t for t in transforms[1:] if not isinstance(t, LoadDepthAnnotation)])
+        return lambda item: rest(self._load(item))
+
+    def _init_visualizer(self, cfg: ConfigDict):
+        config = dict(cfg.get('visualizer') or dict(type='DepthVisualizer'))
+        return VISUALIZERS.build(dict(config, vis_backends=None, name=f'inferencer_{id(self)}'))
+
+    def _load(self, item: str | np.ndarray) -> dict:
+        if isinstance(item, str):
+            return self._load_file(dict(img_path=item))
+        size = check_array(item).shape[:2]
+        return dict(img=item, img_shape=size, ori_shape=size)
+
+    def read(self, item: str | np.ndarray) -> np.ndarray:
+        """Read an image as the model gets to see it, before resizing: (H, W, 3) uint8 BGR."""
+        return self._load(item)['img']
+
+    def _inputs_to_list(self, inputs: Input | Sequence[Input]) -> Sequence[str | np.ndarray]:
+        return list_inputs(inputs)
+
+    def _get_chunk_data(self, inputs: Iterable[dict], chunk_size: int) -> Iterator[list[dict]]:
+        """Make batches of images of one size, as padding would change the prediction."""
+        chunk: list[dict] = []
+        for item in inputs:
+            same = not chunk or item['inputs'].shape == chunk[0]['inputs'].shape
+            if len(chunk) == chunk_size or not same:
+                yield chunk
+                chunk = []
+            chunk.append(item)
+        if chunk:
+            yield chunk
+
+    @torch.no_grad()
+    def forward(self, inputs: dict, **kwargs) -> list[DepthDataSample]:
+        """Predict a batch."""
+        others, self.model.test_cfg = self.model.test_cfg, self.test_cfg
+        try:
+            with torch.autocast(self.device.type, enabled=self.amp):
+                return self.model.test_step(inputs)
+        finally:
+            self.model.test_cfg = others  # the model may serve others, too
+
+    def iterate(
+        self,
+        inputs: Input | Sequence[Input],
+        batch_size: int = 1,
+        on_error: Callable[[str | np.ndarray, SampleError], None] | None = None,
+    ) -> Iterator[tuple[str | np.ndarray, DepthDataSample]]:
+        """Predict one image after another.
+
+        Args:
+            inputs: As for calling.
+            batch_size: Number of images that pass through the model together.
+            on_error: Called with an image that cannot be read and the error, to go on with the
+                others; by default the error is raised.
+
+        Yields:
+            The path or array of an image, and its prediction.
+        """
+        waiting: deque = deque()
+
+        def prepare() -> Iterator[dict]:
+            for item in self._inputs_to_list(inputs):
+                try:
+                    data = self.pipeline(item)
+                except SampleError as error:
+                    if on_error is None:
+                        raise
+                    on_error(item, error)
+                    continue
+                waiting.append(item)
+                yield data
+
+        for chunk in self._get_chunk_data(prepare(), batch_size):
+            for sample in self.forward(self.collate_fn(chunk)):
+                yield waiting.popleft(), sample
+
+    def visualize(
+        self, inputs: Sequence, preds: Sequence[DepthDataSample], return_vis: bool = False
+    ) -> list[np.ndarray]:
+        """Draw panels of image and prediction, (H, W, 3) uint8 RGB each, if asked for."""
+        if not return_vis:
+            return []
+        pairs = zip(inputs, preds, strict=True)
+        return [self.draw(self.read(item), sample) for item, sample in pairs]
+
+    def draw(self, image: np.ndarray, sample: DepthDataSample) -> np.ndarray:
+        """Draw a panel, (H, W, 3) uint8 RGB, of an image (H, W, 3) uint8 BGR and its prediction."""
+        return self.visualizer.draw(image[..., ::-1], sample.cpu())
+
+    def postprocess(
+        self,
+        preds: Sequence[DepthDataSample],
+        visualization: list[np.ndarray],
+        return_datasamples: bool = False,
+    ) -> dict:
+        """Turn samples into dicts of arrays, unless they are wanted as they are."""
+        predictions = list(preds) if return_datasamples else [as_result(pred) for pred in preds]
+        return dict(predictions=predictions, visualization=visualization)

@@ -1,0 +1,78 @@
+"""From a config and a checkpoint to a model that predicts."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from depthdecomp_mm.config_names import find_config
+from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.models import DepthDecomposer
+from depthdecomp_mm.models.state_dict import complaint
+from depthdecomp_mm.registry import MODELS
+
+from .checkpoint import CheckpointError, config_of, read_checkpoint, state_dict_of
+
+
+def init_model(
+    config: str | Path | Config | None = None,
+    checkpoint: str | Path | None = None,
+    device: str | torch.device = 'cpu',
+    phase: str | None = None,
+    cfg_options: dict | None = None,
+) -> DepthDecomposer:
+    """Build a model, load its weights strictly, and set it to evaluation.
+
+    Args:
+        config (str, Path or Config, optional): Config or its file, which may also be the name of a
+            shipped one, as ``'depthdecomp_mm::depthdecomp/nyu_51k.py'``. By default the config
+            that the checkpoint carries.
+        checkpoint (str or Path, optional): Local checkpoint file, read weights-only. Without one
+            the weights are random.
+        device: Device of the model.
+        phase (str, optional): Build the network of this phase of the config, by default the last. A
+            checkpoint of phase 1 needs ``'phase1'``.
+        cfg_options (dict, optional): Settings that override the config's, as ``{'a.b': value}``.
+
+    Returns:
+        DepthDecomposer: The model; its config is at ``model.cfg``, what the checkpoint says of its
+        training data at ``model.dataset_meta``.
+
+    Raises:
+        FileNotFoundError: If there is no such config.
+        CheckpointError: If the checkpoint cannot be read, or is not exactly of this network.
+        ValueError: If neither config nor checkpoint is given.
+    """
+    loaded = read_checkpoint(checkpoint) if checkpoint is not None else {}
+    if isinstance(config, (str, Path)):
+        cfg = Config.fromfile(find_config(config))
+    elif config is not None:
+        cfg = copy.deepcopy(config)
+    elif checkpoint is not None:
+        cfg = config_of(loaded, checkpoint)
+    else:
+        raise ValueError('init_model needs a config, or a checkpoint that carries one')
+    phases = [p['name'] for p in cfg.get('phases') or []]
+    cfg = last_phase(cfg, phase)
+    cfg.merge_from_dict(cfg_options or {})
+    if cfg.model.encoder.get('pretrained'):
+        cfg.model.encoder.pretrained = False
+    init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
+    model = MODELS.build(cfg.model)
+    if checkpoint is not None:
+        _load_strictly(model, state_dict_of(loaded), f'{checkpoint}', phases)
+    model.cfg = cfg
+    model.dataset_meta = loaded.get('meta', {}).get('dataset_meta') or {}
+    return model.to(device).eval()
+
+
+def _load_strictly(model: DepthDecomposer, state: dict, path: str, phases: list[str]) -> None:
+    problem = complaint(state, {key: tuple(v.shape) for key, v in model.state_dict().items()})
+    if problem:
+        hint = f'; of another phase? The config has {phases}' if len(phases) > 1 else ''
+        raise CheckpointError(f"{path}: keys are not the model's: {problem}{hint}")
+    model.load_state_dict(state)

@@ -1,0 +1,123 @@
+"""Depth of videos."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from mmengine.utils import ProgressBar
+
+from depthdecomp_mm.visualization import colorize, value_range
+
+from .inferencer import DepthInferencer
+from .inputs import open_video
+from .result import as_result
+
+
+class SteadyRange:
+    """A colour range that follows a video slowly, so that its colours do not flicker.
+
+    Args:
+        momentum (float): Share of the range before that is kept with every frame; 1 keeps that of
+            the first frame.
+        limits (tuple[float, float], optional): A range that is kept for good.
+    """
+
+    def __init__(self, momentum: float = 0.97, limits: tuple[float, float] | None = None) -> None:
+        self.momentum = momentum
+        self.limits = limits
+        self.fixed = limits is not None
+
+    def update(self, values: np.ndarray) -> tuple[float, float]:
+        """The range for a frame of any shape."""
+        if self.fixed:
+            return self.limits
+        new = value_range(values)
+        if self.limits is None:
+            self.limits = new
+        self.limits = tuple(
+            self.momentum * old + (1 - self.momentum) * now
+            for old, now in zip(self.limits, new, strict=True)
+        )
+        return self.limits
+
+
+@dataclass
+class VideoSummary:
+    """What became of a video.
+
+    Attributes:
+        frames: Number of frames written.
+        seconds: Seconds that took, reading and writing included.
+    """
+
+    frames: int
+    seconds: float
+
+    @property
+    def frames_per_second(self) -> float:
+        return self.frames / max(self.seconds, 1e-9)
+
+
+def predict_video(
+    inferencer: DepthInferencer,
+    source: str | Path,
+    target: str | Path,
+    batch_size: int = 1,
+    limits: tuple[float, float] | None = None,
+    show_progress: bool = True,
+) -> VideoSummary:
+    """Write a video of the input and its depth in colours, side by side.
+
+    Near is bright. Depth has a colour range that is held steady over time. Sound is dropped.
+
+    Args:
+        inferencer: Predicts depth, or normalized maps if its model has no M-Net.
+        source: Video file.
+        target: Video file to write, whole or not at all: ``.mp4`` or ``.avi``.
+        batch_size: Frames that pass through the model together.
+        limits: Colour range to keep, in metres.
+        show_progress: Whether to show a bar with the frames a second.
+
+    Raises:
+        SampleError: If the source cannot be read.
+        ValueError: If OpenCV cannot write the target, or the source has no frame.
+    """
+    source, target = str(source), Path(target)
+    video = open_video(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f'.part_{target.name}')  # OpenCV goes by the suffix
+    codec = cv2.VideoWriter_fourcc(*('MJPG' if target.suffix == '.avi' else 'mp4v'))
+    size = 2 * video.width, video.height
+    writer = cv2.VideoWriter(str(partial), codec, video.fps or 30.0, size)
+    if not writer.isOpened():
+        raise ValueError(f'{target}: OpenCV cannot write such a video; .mp4 and .avi are expected')
+    colors = SteadyRange(limits=limits)
+    bar = ProgressBar(max(len(video), 0)) if show_progress else None
+    start, frames = time.perf_counter(), 0
+    try:
+        for frame, sample in inferencer.iterate(source, batch_size):
+            writer.write(np.hstack([frame, color_frame(as_result(sample), colors)]))
+            frames += 1
+            if bar:
+                bar.update()
+        writer.release()
+        if not frames:
+            raise ValueError(f'{source}: no frame could be read')
+        os.replace(partial, target)
+    finally:
+        writer.release()
+        partial.unlink(missing_ok=True)
+    return VideoSummary(frames, time.perf_counter() - start)
+
+
+def color_frame(result: dict, colors: SteadyRange) -> np.ndarray:
+    """A prediction in colours, (H, W, 3) uint8 BGR; near is bright."""
+    values = result.get('depth', result.get('normalized'))
+    grows_with_distance = 'depth' in result or result['representation'] == 'depth'
+    cmap = 'magma_r' if grows_with_distance else 'magma'
+    return colorize(values, *colors.update(values), cmap)[..., ::-1]

@@ -1,0 +1,3 @@
+from .official import RELEASES, Release, convert_state_dict, recognise
+
+__all__ = ['RELEASES', 'Release', 'convert_state_dict', 'recognise']

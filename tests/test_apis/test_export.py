@@ -1,0 +1,118 @@
+"""Exported files give what the model gives."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from depthdecomp_mm.apis import export as export_module
+from depthdecomp_mm.apis import init_model
+from depthdecomp_mm.apis.adaptive_pool import adaptive_pool
+from depthdecomp_mm.apis.export import ExportError, export
+
+SIZES = [(96, 128), (160, 64)]
+
+
+def predicted(model, image: np.ndarray) -> np.ndarray:
+    """Depth by way of evaluation: (H, W, 3) uint8 BGR to (H, W) metres."""
+    inputs = torch.from_numpy(image.transpose(2, 0, 1).copy())
+    with torch.no_grad():
+        sample = model.test_step(dict(inputs=[inputs], data_samples=None))[0]
+    return sample.pred_depth_map.data[0].numpy()
+
+
+@pytest.fixture(scope='module')
+def exported(model, images, tmp_path_factory):
+    """Run a file of each format: (B, 3, H, W) float32 RGB to (B, 1, H, W)."""
+    runs = {}
+    folder = tmp_path_factory.mktemp('export')
+    frame = cv2.resize(images[0], (128, 96))
+    assert export(model, folder / 'm.pt', frame, 'torchscript', dynamic_size=True) <= 1e-3
+    module = torch.jit.load(folder / 'm.pt')
+    runs['torchscript'] = lambda batch: module(torch.from_numpy(batch)).numpy()
+    try:
+        import onnxruntime
+        import onnxscript  # noqa: F401
+    except ImportError:
+        return runs
+    assert export(model, folder / 'm.onnx', frame, 'onnx', dynamic_size=True) <= 1e-3
+    session = onnxruntime.InferenceSession(folder / 'm.onnx', providers=['CPUExecutionProvider'])
+    runs['onnx'] = lambda batch: session.run(None, {'image': batch})[0]
+    assert sorted(path.name for path in folder.iterdir()) == ['m.onnx', 'm.pt']
+    return runs
+
+
+@pytest.mark.parametrize('size', SIZES)
+@pytest.mark.parametrize('batch', [1, 3])
+@pytest.mark.parametrize('format', ['onnx', 'torchscript'])
+def test_equal_to_pytorch(format, batch, size, exported, model, images):
+    if format not in exported:
+        pytest.skip('onnxruntime or onnxscript is not installed')
+    frames = [cv2.resize(image, size[::-1]) for image in images[:batch]]
+    rgb = np.stack([f[..., ::-1].transpose(2, 0, 1) for f in frames]).astype(np.float32)
+    depth = exported[format](rgb)
+    assert depth.shape == (batch, 1, *size) and depth.dtype == np.float32
+    for ours, frame in zip(depth, frames, strict=True):
+        expected = predicted(model, frame)
+        assert np.ptp(expected) > 0.5
+        assert np.abs(ours[0] - expected).max() / expected.max() < 1e-4
+
+
+def test_dynamic_same_padding_is_frozen_without_a_change(config):
+    """The authors' encoder pads by the size, which an exported graph need not."""
+    torch.manual_seed(0)
+    options = {'model.encoder.model_name': 'tf_mobilenetv3_small_minimal_100'}
+    model = init_model(config, cfg_options=options)
+    exportable = export_module.ExportableModel(model)
+    image = torch.rand(1, 3, 96, 160) * 255
+    normalized = (image - model.data_preprocessor.mean) / model.data_preprocessor.std
+    with torch.no_grad():
+        ours = exportable.model(normalized)['metric']
+        assert torch.equal(ours, model(normalized)['metric'])
+    layers = [type(m).__name__ for m in exportable.modules()]
+    assert 'Conv2dSame' not in layers
+    assert 'Conv2dSame' in [type(m).__name__ for m in model.modules()]
+
+
+@pytest.mark.parametrize('size', [(24, 32), (5, 7), (12, 16), (13, 50)])
+def test_pooling_by_matrices_is_adaptive_pooling(size):
+    x = torch.randn(2, 3, *size)
+    expected = F.adaptive_avg_pool2d(x, (12, 16))
+    torch.testing.assert_close(adaptive_pool(x, (12, 16)), expected)
+
+
+def test_refuses_an_export_that_differs(model, images, tmp_path, monkeypatch):
+    frame = cv2.resize(images[0], (128, 96))
+    write = export_module.write_torchscript
+
+    def write_wrong(*args):
+        run = write(*args)
+        return lambda batch: run(batch) * 1.01
+
+    monkeypatch.setattr(export_module, 'write_torchscript', write_wrong)
+    with pytest.raises(ExportError, match='differs from the model by'):
+        export(model, tmp_path / 'm.pt', frame, 'torchscript')
+    assert not list(tmp_path.iterdir())
+
+
+def test_refuses_what_cannot_be_exported(model, images, tmp_path, config):
+    with pytest.raises(ExportError, match='multiples of 32, 32 or more, but found 120 x 160'):
+        export(model, tmp_path / 'm.pt', images[0], 'torchscript')
+    with pytest.raises(ExportError, match='needs a model that gives metres'):
+        export(init_model(config, phase='phase1'), tmp_path / 'm.pt', images[0], 'torchscript')
+    with pytest.raises(ExportError, match="found 'tflite'"):
+        export(model, tmp_path / 'm.pt', images[0], 'tflite')
+    assert not list(tmp_path.iterdir())
+
+
+def test_command_line(checkpoint, folder, tool, tmp_path, capsys):
+    out = tmp_path / 'm.pt'
+    arguments = [str(checkpoint), str(out), '--frame', str(folder / 'a.png')]
+    assert tool('export')([*arguments, '--format', 'torchscript']) == 0
+    assert 'size 96 x 128, any batch; largest difference' in capsys.readouterr().out
+    assert out.exists()
+    assert tool('export')([*arguments, '--format', 'torchscript', '--size', '100', '128']) == 1
+    assert 'found 100 x 128' in capsys.readouterr().err

@@ -1,0 +1,80 @@
+"""Videos, side by side with their depth."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from depthdecomp_mm.apis import SteadyRange, as_result, predict_video
+from depthdecomp_mm.apis.inputs import open_video
+from depthdecomp_mm.apis.video import color_frame
+from depthdecomp_mm.datasets.errors import SampleError
+
+
+@pytest.fixture
+def video(tmp_path, images):
+    """Five frames of 160 x 120 at 10 frames a second, getting brighter."""
+    path = tmp_path / 'video.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10.0, (160, 120))
+    for i in range(5):
+        writer.write(cv2.convertScaleAbs(images[0], alpha=0.5 + 0.1 * i))
+    writer.release()
+    return path
+
+
+@pytest.mark.parametrize('suffix', ['.mp4', '.avi'])
+def test_input_and_depth_stand_side_by_side(suffix, video, inferencer, tmp_path):
+    target = tmp_path / f'out/depth{suffix}'
+    summary = predict_video(inferencer, video, target, batch_size=2, show_progress=False)
+    assert summary.frames == 5 and summary.frames_per_second == 5 / summary.seconds
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+    written, source = list(open_video(str(target))), list(open_video(str(video)))
+    assert open_video(str(target)).fps == pytest.approx(10)
+    assert len(written) == len(source) == 5
+    colors = SteadyRange()
+    for frame, image in zip(written, source, strict=True):
+        assert frame.shape == (120, 320, 3)
+        left, right = frame[:, :160].astype(int), frame[:, 160:].astype(int)
+        expected = color_frame(inferencer(image)['predictions'][0], colors).astype(int)
+        # the codec loses some, most of all in colour
+        assert np.abs(left - image).mean() < 8
+        assert np.abs(right - expected).mean() < 12
+        assert np.abs(left - expected).mean() > 20
+
+
+def test_frames_are_predicted_as_images_are(video, inferencer):
+    for frame, sample in inferencer.iterate(str(video), batch_size=3):
+        alone = inferencer(frame)['predictions'][0]['depth']
+        np.testing.assert_allclose(as_result(sample)['depth'], alone, rtol=1e-4)
+
+
+def test_near_is_bright_whatever_the_map():
+    ramp = np.linspace(0, 1, 256, dtype=np.float32)[None]
+    metres = color_frame(dict(depth=ramp, representation='inverse'), SteadyRange())
+    inverse = color_frame(dict(normalized=ramp, representation='inverse'), SteadyRange())
+    assert metres[0, 0].sum() > 500 > 100 > metres[0, -1].sum()
+    assert inverse[0, -1].sum() > 500 > 100 > inverse[0, 0].sum()
+
+
+def test_colour_range_is_steady():
+    colors = SteadyRange(momentum=0.9)
+    near, far = np.linspace(1, 2, 100), np.linspace(1, 12, 100)
+    first = colors.update(near)
+    assert first == pytest.approx(np.percentile(near, (2, 98)))
+    for i in range(1, 4):
+        _, top = colors.update(far)
+        goal = np.percentile(far, 98)
+        assert top == pytest.approx(goal + (first[1] - goal) * 0.9**i)
+    fixed = SteadyRange(limits=(0.0, 5.0))
+    assert fixed.update(near) == fixed.update(far) == (0, 5)
+
+
+def test_bad_videos_are_named_and_leave_nothing(inferencer, video, tmp_path):
+    (tmp_path / 'broken.mp4').write_bytes(b'no video')
+    for name in ('broken.mp4', 'absent.mp4'):
+        with pytest.raises(SampleError, match=name):
+            predict_video(inferencer, tmp_path / name, tmp_path / 'out.mp4')
+    with pytest.raises(ValueError, match='cannot write such a video'):
+        predict_video(inferencer, video, tmp_path / 'out.txt')
+    assert {path.name for path in tmp_path.iterdir()} == {'broken.mp4', 'video.avi'}

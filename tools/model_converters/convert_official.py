@@ -1,0 +1,70 @@
+"""Convert a checkpoint of the authors' release to one of this package.
+
+Which of the released networks it is, is told from its keys. The weights are loaded without
+executing anything, every key must find its place, and DST's meta information names the config.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from depthdecomp_mm.apis.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from depthdecomp_mm.apis.init_model import find_config
+from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.models.converters import convert_state_dict, recognise
+from depthdecomp_mm.registry import MODELS
+
+
+def convert(source: Path, target: Path) -> str:
+    """Convert a file.
+
+    Returns:
+        str: What was converted, in a sentence.
+
+    Raises:
+        CheckpointError: If the source is not exactly a released network; nothing is written.
+    """
+    if target.resolve() == source.resolve():
+        raise CheckpointError(f'{target}: source and target are the same file')
+    checkpoint = read_checkpoint(source)
+    state = checkpoint.get('model', checkpoint)
+    try:
+        if not isinstance(state, dict):
+            raise ValueError(
+                f"'model' is expected to be a state dict, found {type(state).__name__}"
+            )
+        release = recognise(state)
+        cfg = last_phase(Config.fromfile(find_config(release.config)))
+        init_default_scope('depthdecomp_mm')
+        with torch.device('meta'):  # names and shapes are enough
+            expected = MODELS.build(cfg.model).state_dict()
+        converted = convert_state_dict(state, expected)
+    except ValueError as error:
+        raise CheckpointError(f'{source}: {error}') from error
+    meta = dict(config=release.config, cfg=cfg.pretty_text, released_network=release.name)
+    write_checkpoint(target, converted, meta)
+    return f'{source} is {release.name}: {len(converted)} tensors to {target} for {release.config}'
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument('source', metavar='SRC', type=Path, help="the authors' checkpoint")
+    parser.add_argument('target', metavar='DST', type=Path, help='checkpoint to write')
+    args = parser.parse_args(argv)
+    try:
+        print(convert(args.source, args.target))
+    except (CheckpointError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
