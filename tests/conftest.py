@@ -9,8 +9,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope='session', autouse=True)
-def _two_threads():
-    torch.set_num_threads(2)
+def _one_thread():
+    """The tests run in as many processes as there are cores."""
+    torch.set_num_threads(1)
 
 
 def _shared(*parts: str) -> Path:

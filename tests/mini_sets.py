@@ -138,7 +138,7 @@ def make_nyu_raw(root: Path, frames: int = 4, order: str = '<') -> Path:
         folder.mkdir(parents=True)
         (folder / 'INDEX.txt').write_text('not read\n')
         for i in range(frames):
-            image, depth = scene(10 * k + i, FULL)
+            image, depth = scene(100 + 10 * k + i, FULL)
             time, ticks = 1294439279.5 + i / 20, 2230396127 + i
             write_ppm(folder / f'r-{time:.6f}-{ticks}.ppm', image)
             disparity = raw_disparity(with_holes(depth, i))
@@ -151,7 +151,7 @@ def make_hrwsi(root: Path, train: int = 4, val: int = 2, size: tuple[int, int] =
     """8-bit disparities and masks of other stems than numbers."""
     for part, count in (('train', train), ('val', val)):
         for i in range(count):
-            image, depth = scene(i, size)
+            image, depth = scene(i + 100 * (part == 'val'), size)
             disparity = np.rint(255 / depth).astype(np.uint8)
             name = f'{i}.web photo_{part}'
             write_image(root / part / 'imgs' / f'{name}.jpg', image)
@@ -167,7 +167,7 @@ def make_diml_indoor(root: Path, size: tuple[int, int] = SMALL) -> Path:
         for resolution in ('HR', 'LR'):
             for k, name in enumerate(scenes):
                 for i in (1, 2):
-                    image, depth = scene(10 * k + i, size)
+                    image, depth = scene(100 * (part == 'test') + 10 * k + i, size)
                     folder = root / part / resolution / name
                     write_image(folder / 'color' / f'{i:06d}_c.png', image)
                     filled = folder / 'depth_filled' / f'{i:06d}_depth_filled.png'
@@ -185,7 +185,7 @@ def make_sunrgbd(root: Path, size: tuple[int, int] = SMALL) -> Path:
     cells = {}
     for part, samples in SUNRGBD_SAMPLES.items():
         cells[f'all{part}'] = np.array([[f'{SUNRGBD_PREFIX}{s}' for s in samples]], dtype=object)
-        for i, sample in enumerate(samples):
+        for i, sample in enumerate(samples, start=10 * (part == 'test')):
             image, depth = scene(i, size)
             folder = root / 'SUNRGBD' / sample
             write_image(folder / 'image' / f'{i:07d}.jpg', image)

@@ -5,6 +5,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from depthdecomp_mm.datasets.checking import leaf_datasets
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.registry import METRICS, MODELS, TRANSFORMS
 
@@ -47,7 +48,7 @@ def test_config_builds_in_every_phase(path):
         for evaluator in (*cfg.val_evaluator, *cfg.test_evaluator):
             METRICS.build(evaluator)
         dataset = cfg.train_dataloader.dataset
-        for part in dataset.get('datasets', [dataset]):
+        for part in leaf_datasets(dataset):
             for transform in part.pipeline:
                 TRANSFORMS.build(transform)
         relative = [p for p in dataset.get('datasets', []) if p.type == 'HRWSIDataset']

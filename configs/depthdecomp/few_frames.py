@@ -1,4 +1,4 @@
-# Fits a handful of frames in the NYU layout, to see in minutes that files, losses and decoding agree.
+# Fits a handful of frames in the NYU layout: files, losses and decoding agree if it can.
 _base_ = './rooms.py'
 
 data_root = 'data/few_frames/'

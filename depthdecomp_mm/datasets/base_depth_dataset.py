@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import torch
 from mmengine import fileio
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
+from torch.utils.data import get_worker_info
 
 from ..registry import DATASETS
 from .errors import SampleError
@@ -15,6 +17,7 @@ from .pairing import Suffix, read_pair_list, scan_folder
 
 LABEL_TYPES = ('metric', 'relative')
 DEPTH_ENCODINGS = ('linear', 'sunrgbd')
+MAX_WORKERS = 128
 PATH_KEYS = ('img_path', 'depth_map_path', 'valid_mask_path')
 
 
@@ -48,8 +51,8 @@ class BaseDepthDataset(BaseDataset):
         max_depth: Depths above it, in metres, are invalid; None for no limit.
         on_bad_sample: ``'raise'``, or ``'skip'`` to take the next sample of this set in place of
             one that raises :class:`SampleError`, with a warning, counted in ``num_bad_samples``
-            (each worker process counts its own); after ``max_refetch`` replacements it raises. Only
-            for training: a replaced test sample would change the result unseen.
+            over all worker processes; after ``max_refetch`` replacements it raises. Only for
+            training: a replaced test sample would change the result unseen.
         backend_args: Arguments of MMEngine's file backend for the list and the folders.
         **kwargs: Arguments of :class:`mmengine.dataset.BaseDataset`.
 
@@ -103,9 +106,15 @@ class BaseDepthDataset(BaseDataset):
         self.on_bad_sample = on_bad_sample
         self.backend_args = backend_args
         self.num_missing_depth = 0
-        self.num_bad_samples = 0
+        # one counter for each worker process, in memory that they share
+        self._bad_samples = torch.zeros(MAX_WORKERS, dtype=torch.int64).share_memory_()
         super().__init__(ann_file=ann_file, data_prefix=data_prefix, **kwargs)
         self._metainfo['depth_unit'] = 'metre' if label_type == 'metric' else 'unitless'
+
+    @property
+    def num_bad_samples(self) -> int:
+        """Samples replaced up to now, in this process and its workers."""
+        return int(self._bad_samples.sum())
 
     def load_data_list(self) -> list[dict]:
         """Collect the pairs of the list file or of the folders."""
@@ -185,7 +194,8 @@ class BaseDepthDataset(BaseDataset):
             try:
                 return super().prepare_data((idx + attempt) % len(self))
             except SampleError as error:
-                self.num_bad_samples += 1
+                worker = get_worker_info()
+                self._bad_samples[worker.id % MAX_WORKERS if worker else 0] += 1
                 self._warn(f'skipped a bad sample: {error}')
                 last_error = error
         raise SampleError(

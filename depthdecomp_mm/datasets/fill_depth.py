@@ -51,10 +51,11 @@ def fill_depth(
     measured = filled[known].astype(np.float64)
     if soft:
         laplacian = smoothness_matrix(image, np.ones_like(known))
-        pull = alpha * known.ravel()
+        diagonal = alpha * known.reshape(1, -1)
+        pull = sparse.dia_array((diagonal, [0]), shape=laplacian.shape)
         target = np.zeros(known.size)
         target[known.ravel()] = alpha * measured
-        solution = _solve(laplacian + sparse.dia_array((pull[None], [0]), shape=laplacian.shape), target)
+        solution = _solve(laplacian + pull, target)
     else:
         rows = smoothness_matrix(image, ~known)
         inside, outside = rows[:, (~known).ravel()], rows[:, known.ravel()]

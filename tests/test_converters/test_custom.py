@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 
 from depthdecomp_mm.datasets import CustomDepthDataset, SampleError
-from depthdecomp_mm.datasets.converters.custom import config_text, find_files
+from depthdecomp_mm.datasets.converters.custom import find_files
+from depthdecomp_mm.registry import DATASETS
 from tests import mini_sets
 
 
@@ -19,16 +21,32 @@ def test_folders_become_lists_and_a_config(tmp_path, convert):
     assert names(root / 'test.txt') == ['color/00008.jpg', 'color/00009.jpg']
     dataset = CustomDepthDataset('test.txt', data_root=str(root), depth_scale=5000)
     assert dataset.get_data_info(1)['depth_map_path'] == f'{root}/depth/00009.png'
-    assert (root / 'config.py').read_text() == config_text(root, 5000.0, 10.0)
 
 
-def test_config_holds_what_was_asked_for(tmp_path):
-    values = {}
-    exec(config_text(tmp_path, 5000.0, 8.0), values)
+@pytest.mark.parametrize(('arguments', 'encoder'), [((), 'tf_eff'), (('--light',), 'mobilenet')])
+def test_config_holds_what_was_asked_for(tmp_path, convert, monkeypatch, arguments, encoder):
+    root, relative = mini_sets.make_custom(tmp_path / 'a set'), tmp_path / 'web'
+    scales = ('--depth-scale', 1000, '--max-depth', 8, '--relative', relative)
+    convert('custom', root, *scales, *arguments)
+    monkeypatch.chdir(tmp_path)
+    cfg = Config.fromfile(root / 'config.py')
     for part, ann_file in (('train', 'train.txt'), ('val', 'test.txt'), ('test', 'test.txt')):
-        assert values[f'{part}_dataloader']['dataset'] == dict(
-            ann_file=ann_file, data_root=str(tmp_path), depth_scale=5000.0, max_depth=8.0
-        )
+        dataset = cfg[f'{part}_dataloader'].dataset
+        expected = dict(ann_file=ann_file, data_root=str(root), depth_scale=1000.0, max_depth=8.0)
+        assert {key: dataset[key] for key in expected} == expected
+        assert len(DATASETS.build(dict(dataset, pipeline=[]))) == (5 if part == 'train' else 1)
+    assert cfg.model.encoder.model_name.startswith(encoder)
+    assert cfg.model.max_depth == 8
+    for evaluator in (*cfg.val_evaluator, *cfg.test_evaluator):
+        assert (evaluator.crop, evaluator.min_depth, evaluator.max_depth) == (None, 1e-3, 8)
+
+    mixed = Config.fromfile(root / 'config_hrwsi.py')
+    metric, other = mixed.train_dataloader.dataset.datasets
+    assert metric == cfg.train_dataloader.dataset
+    assert (other.type, other.data_root) == ('HRWSIDataset', str(relative))
+    resize = [[t.scale for t in d.pipeline if t.type == 'Resize'] for d in (metric, other)]
+    assert resize[0] == resize[1]
+    assert mixed.train_dataloader.sampler.quotas == [8, 8]
 
 
 def test_templates_pair_by_all_their_fields(tmp_path):

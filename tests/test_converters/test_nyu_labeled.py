@@ -1,5 +1,7 @@
 """The labelled file of NYUv2, in miniature."""
 
+import os
+import subprocess
 import sys
 
 import cv2
@@ -120,3 +122,44 @@ def test_missing_h5py_says_how_to_install_it(tmp_path, convert, labeled, monkeyp
     monkeypatch.setitem(sys.modules, 'h5py', None)
     with pytest.raises(ImportError, match=r'pip install depthdecomp_mm\[converters\]'):
         convert('nyu_labeled', *labeled, '--out', tmp_path)
+
+
+PEAK = """
+import re, runpy, sys
+
+def peak():
+    return int(re.search(r'VmHWM:\\s+(\\d+) kB', open('/proc/self/status').read())[1])
+
+main = runpy.run_path('tools/dataset_converters/nyu_labeled.py', run_name='converter')['main']
+before = peak()
+print(main(sys.argv[1:]), before, peak())
+"""
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='reads /proc')
+def test_a_file_of_the_true_size_is_read_image_by_image(tmp_path, repo_root):
+    """The arrays hold 4.9 GB, of which the file stores nothing but their constant values."""
+    mat, splits = mini_sets.make_nyu_labeled(tmp_path, train=1, test=1)
+    count, names = 1449, ('images', 'depths', 'rawDepths', 'scenes', 'sceneTypes')
+    with h5py.File(mat, 'r+') as file:
+        for name, value in zip(names, (100, 2.0, 2.0, None, None), strict=True):
+            old = file[name]
+            if value is None:
+                references = [old[0, 0]] * count
+                del file[name]
+                file.create_dataset(name, data=[references], dtype=h5py.ref_dtype)
+            else:
+                shape, dtype = (count, *old.shape[1:]), old.dtype
+                del file[name]
+                file.create_dataset(name, shape, dtype, fillvalue=value)
+    arguments = [mat, splits, '--out', tmp_path / 'out', '--workers', '1']
+    result = subprocess.run(
+        [sys.executable, '-c', PEAK, *map(str, arguments)],
+        cwd=repo_root,
+        env={**os.environ, 'PYTHONPATH': str(repo_root)},
+        capture_output=True,
+        text=True,
+    )
+    status, before, after = map(int, result.stdout.split()[-3:])
+    assert status == 0, result.stderr
+    assert after - before < 100_000  # kilobytes; importing torch takes the most of the rest

@@ -6,7 +6,8 @@ The files stay where they are. They are paired by their names, with templates
 
 where {id} (or {scene}, ...) stands for what the two have in common and * for anything else, or by a
 list of lines ``rgb depth`` relative to ROOT (--list; tabs between them where names hold spaces).
-Every pair is read and checked. ``train.txt``, ``test.txt`` and ``config.py`` go to --out.
+Every pair is read and checked. ``train.txt``, ``test.txt``, ``config.py`` and ``config_hrwsi.py``
+(half of each batch from --relative) go to --out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
+from depthdecomp_mm.config_names import PREFIX, find_config
 from depthdecomp_mm.datasets.converters.custom import (
+    MIXED_CONFIG,
     config_text,
     find_files,
     read_test_list,
@@ -76,6 +79,15 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument(
         '--any-scale', action='store_true', help='accept a median depth implausible for rooms'
     )
+    parser.add_argument(
+        '--relative',
+        type=Path,
+        default='data/hrwsi',
+        help='HR-WSI, or a set in its layout; default: %(default)s',
+    )
+    parser.add_argument(
+        '--light', action='store_true', help='a small network at 96 x 128, which a CPU can train'
+    )
     test = parser.add_mutually_exclusive_group()
     test.add_argument(
         '--test-fraction', type=float, default=0.1, help='the last of the pairs; default: 0.1'
@@ -96,8 +108,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = [Path(os.path.relpath(s['img_path'], args.root)).as_posix() for s in good]
     split = split_pairs(good, names, args.test_fraction, test)
     write_lists(split, out)
+    parent = Path(find_config(f'{PREFIX}depthdecomp/custom{"_light" * args.light}.py'))
+    settings = (out.resolve(), args.depth_scale, args.max_depth, args.relative.resolve())
     config = out / 'config.py'
-    write_bytes(config, config_text(out.resolve(), args.depth_scale, args.max_depth).encode())
+    write_bytes(config, config_text(parent, *settings).encode())
+    write_bytes(out / 'config_hrwsi.py', MIXED_CONFIG.encode())
     status = report([Part('all', good, outcomes=outcomes)])
     print(f'{len(split["train"])} to train on, {len(split["test"])} to test on; config: {config}')
     return status

@@ -93,10 +93,21 @@ def split_pairs(
     return parts
 
 
-def config_text(data_root: Path, depth_scale: float, max_depth: float) -> str:
-    """A config that trains on the lists ``train.txt`` and ``test.txt`` below ``data_root``."""
+def config_text(
+    parent: Path, data_root: Path, depth_scale: float, max_depth: float, relative_root: Path
+) -> str:
+    """A config that trains on the lists ``train.txt`` and ``test.txt`` below ``data_root``.
+
+    Args:
+        parent: The shipped config that it inherits from.
+        data_root: Folder of the lists.
+        depth_scale: Stored units per metre.
+        max_depth: Metres; deeper pixels take no part, and predictions end there.
+        relative_root: Folder of the relative data that :data:`MIXED_CONFIG` adds.
+    """
     return f"""\
-_base_ = ['depthdecomp_mm::depthdecomp/custom.py']
+# Rewritten by each run of the converter: keep changes of yours in a config based on this one.
+_base_ = {str(parent)!r}
 
 data_root = {str(data_root)!r}
 depth_scale = {depth_scale!r}  # stored units per metre
@@ -106,4 +117,28 @@ dataset = dict(data_root=data_root, depth_scale=depth_scale, max_depth=max_depth
 train_dataloader = dict(dataset=dict(ann_file='train.txt', **dataset))
 val_dataloader = dict(dataset=dict(ann_file='test.txt', **dataset))
 test_dataloader = val_dataloader
+relative_dataset = dict(data_root={str(relative_root)!r})  # used by config_hrwsi.py
+
+model = dict(max_depth=max_depth)
+protocol = dict(crop=None, min_depth=1e-3, max_depth=max_depth)
+val_evaluator = [
+    dict(type='DepthMetric', **protocol),
+    dict(type='KendallTau', **protocol),
+    dict(type='WHDR', **protocol),
+]
+test_evaluator = val_evaluator
 """
+
+
+MIXED_CONFIG = """\
+_base_ = './config.py'
+train_dataloader = dict(
+    dataset=dict(
+        _delete_=True,
+        type='ConcatDataset',
+        datasets=[{{_base_.train_dataloader.dataset}}, {{_base_.relative_dataset}}],
+    ),
+    sampler=dict(_delete_=True, type='MixedDatasetSampler', batch_size=16, quotas=[8, 8]),
+)
+"""
+"""Beside ``config.py``: half of each batch from the relative data."""

@@ -71,10 +71,12 @@ def _attempt(function: Callable[[Item], Outcome], item: Item) -> Outcome:
 
 def _with_progress(outcomes, total: int) -> list[Outcome]:
     bar = ProgressBar(total, file=sys.stderr)
+    step = max(1, total // 100)  # a log file holds every state of the bar
     done = []
     for outcome in outcomes:
         done.append(outcome)
-        bar.update()
+        if len(done) % step == 0 or len(done) == total:
+            bar.update(len(done) - bar.completed)
     print(file=sys.stderr)
     return done
 

@@ -1,0 +1,211 @@
+"""Whether the data sets of a config are there, whole and plausible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Sized
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from os.path import realpath
+
+import numpy as np
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset
+
+from ..registry import DATASETS
+from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
+from .converters.running import parallel_map
+from .errors import SampleError
+from .transforms.decoding import read_bytes
+from .transforms.loading import LoadDepthAnnotation, LoadImageFromFile
+
+PARTS = ('train', 'val', 'test')
+
+
+@dataclass(frozen=True)
+class PairOutcome(Outcome):
+    """What :func:`check_pair` found in one pair.
+
+    Attributes:
+        quantiles: (101, ) depth in metres, or disparity, at every percent of the measured pixels.
+        used_share: Share of the measured pixels within ``min_depth`` and ``max_depth``.
+        digest: Of the image file's content.
+    """
+
+    quantiles: np.ndarray | None = None
+    used_share: float = 1.0
+    digest: bytes = b''
+
+
+@dataclass
+class CheckedSet:
+    """One data set of a config, its pairs and what is wrong with them.
+
+    Attributes:
+        parts: Which of training, validation and test use it.
+        type: Class of the data set.
+        infos: ``img_path``, ``depth_map_path`` and the other keys of every sample.
+        outcomes: In the order of ``infos``.
+        errors: What makes training or evaluation fail or its numbers wrong.
+        warnings: What may be meant as it is.
+    """
+
+    parts: list[str]
+    type: str
+    infos: list[dict] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def relative(self) -> bool:
+        """Whether the labels are disparities."""
+        return bool(self.infos) and self.infos[0].get('label_type', 'metric') == 'relative'
+
+    @property
+    def good(self) -> list[PairOutcome]:
+        """Outcomes of the pairs that could be read."""
+        return [outcome for outcome in self.outcomes if outcome.stats]
+
+
+def leaf_datasets(dataset: dict) -> Iterator[dict]:
+    """Configs of the data sets inside concatenations, repetitions and other wrappers."""
+    if 'datasets' in dataset:
+        for part in dataset['datasets']:
+            yield from leaf_datasets(part)
+    elif isinstance(dataset.get('dataset'), dict):
+        yield from leaf_datasets(dataset['dataset'])
+    else:
+        yield dataset
+
+
+def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) -> list[CheckedSet]:
+    """Read every pair that a config trains, validates and tests on.
+
+    Args:
+        cfg: With ``train_dataloader``, ``val_dataloader`` and ``test_dataloader``, each optional;
+            a data set that several of them use is read once.
+        workers: Number of processes.
+        allow_duplicates: Whether an image that is trained and tested on is a warning only.
+    """
+    configs: list[tuple[dict, CheckedSet]] = []
+    for part in PARTS:
+        loader = cfg.get(f'{part}_dataloader')
+        for config in leaf_datasets(loader.dataset) if loader else ():
+            config = {k: v for k, v in config.items() if k not in ('pipeline', 'test_mode')}
+            known = next((found for other, found in configs if other == config), None)
+            if known is None:
+                configs.append((config, CheckedSet([part], config['type'])))
+            elif part not in known.parts:
+                known.parts.append(part)
+    for config, checked in configs:
+        _read(config, checked, workers)
+    sets = [checked for _, checked in configs]
+    for checked, message in _find_duplicates(sets):
+        (checked.warnings if allow_duplicates else checked.errors).append(message)
+    _compare_ranges(cfg, sets)
+    return sets
+
+
+def check_pair(info: dict) -> PairOutcome:
+    """Read a pair as training does, but without the limits of the depth range.
+
+    Raises:
+        SampleError: If a file is missing or damaged, the two do not fit each other, or nothing is
+            measured.
+    """
+    unlimited = dict(info, min_depth=None, max_depth=None)
+    results = LoadDepthAnnotation().transform(LoadImageFromFile().transform(unlimited))
+    depth, valid = results['gt_depth_map'], results['gt_valid_mask']
+    stats = depth_stats(depth, valid, info['depth_map_path'])
+    values = depth[valid]
+    low, high = info.get('min_depth') or 0, info.get('max_depth') or np.inf
+    return PairOutcome(
+        stats,
+        quantiles=np.quantile(values, np.linspace(0, 1, 101)).astype(np.float32),
+        used_share=float(((values >= low) & (values <= high)).mean()),
+        digest=blake2b(read_bytes(info['img_path']), digest_size=16).digest(),
+    )
+
+
+def _read(config: dict, checked: CheckedSet, workers: int) -> None:
+    try:
+        dataset: BaseDataset = DATASETS.build(dict(config, pipeline=[]))
+    except (SampleError, OSError, ValueError) as error:
+        checked.errors.append(str(error))
+        return
+    checked.infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    label = ' and '.join(checked.parts)
+    checked.outcomes = parallel_map(check_pair, checked.infos, workers, label)
+    checked.errors += [outcome.problem for outcome in checked.outcomes if outcome.problem]
+    if checked.good and not checked.relative:
+        _check_depth(checked)
+
+
+def _check_depth(checked: CheckedSet) -> None:
+    """Look for an implausible scale, of the set and of single pairs."""
+    pairs = [(i, o) for i, o in zip(checked.infos, checked.outcomes, strict=True) if o.stats]
+    example = pairs[0][0]
+    limit = example.get('max_depth')
+    try:
+        check_scale(checked.outcomes, example['depth_scale'], example['depth_map_path'], limit)
+    except SampleError as error:
+        checked.errors.append(str(error))
+        return
+    low, high = PLAUSIBLE_MEDIAN[0], min(PLAUSIBLE_MEDIAN[1], limit or np.inf)
+    odd = [(i, o) for i, o in pairs if not low <= o.stats.median <= high]
+    if odd:
+        info, outcome = odd[0]
+        checked.warnings.append(
+            f'{info["depth_map_path"]}{_others(odd)}: median depth {outcome.stats.median:.4g} m, '
+            f'expected {low:g} to {high:g} m as the rest of the set'
+        )
+    unused = [info for info, outcome in pairs if outcome.used_share == 0]
+    if unused:
+        checked.warnings.append(
+            f'{unused[0]["depth_map_path"]}{_others(unused)}: no pixel from min_depth '
+            f'{example.get("min_depth")} to max_depth {limit} m'
+        )
+
+
+def _others(found: Sized) -> str:
+    return f' and {len(found) - 1} others' if len(found) > 1 else ''
+
+
+def _find_duplicates(sets: Sequence[CheckedSet]) -> Iterator[tuple[CheckedSet, str]]:
+    """Find images of the training sets among those of the others."""
+    training = {}
+    for checked in sets:
+        if 'train' in checked.parts:
+            training.update(_identities(checked))
+    for checked in sets:
+        if checked.parts == ['train']:
+            continue
+        twins = {path: training[key] for key, path in _identities(checked) if key in training}
+        if twins:
+            path, twin = next(iter(twins.items()))
+            same = f'has the content of {twin}, used'
+            if realpath(path) == realpath(twin):
+                same = 'is used'
+            message = f'{path}{_others(twins)}: {same} for training, too'
+            yield checked, f'{message}; expected images that were not trained on'
+
+
+def _identities(checked: CheckedSet) -> Iterator[tuple[bytes | str, str]]:
+    """Content and place of every image, each with its path; of unreadable ones the place alone."""
+    for info, outcome in zip(checked.infos, checked.outcomes, strict=True):
+        path = info['img_path']
+        yield realpath(path), path
+        if outcome.stats:
+            yield outcome.digest, path
+
+
+def _compare_ranges(cfg: Config, sets: Sequence[CheckedSet]) -> None:
+    """Warn where data, network and evaluation end at different depths."""
+    limits = {'model': cfg.get('model', {}).get('max_depth')}
+    for evaluator in cfg.get('test_evaluator') or ():
+        limits[f'test_evaluator {evaluator["type"]}'] = evaluator.get('max_depth')
+    for checked in sets:
+        own = None if checked.relative or not checked.infos else checked.infos[0].get('max_depth')
+        other = {name: limit for name, limit in limits.items() if limit not in (None, own)}
+        if own is not None and other:
+            checked.warnings.append(f'max_depth is {own} m, but {other}')

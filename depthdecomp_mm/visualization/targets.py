@@ -1,0 +1,77 @@
+"""What the network is trained on, as a panel."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import Tensor
+
+from .colormap import INVALID_COLOR, colorize, value_range
+from .panel import ColorBar, Tile, draw_panel
+
+NEAR_IS_LARGE, NEAR_IS_SMALL, SIGNED = 'magma', 'magma_r', 'RdBu_r'
+VALID_COLOR = (72, 148, 104)
+
+
+def draw_targets(
+    image: np.ndarray,
+    depth: np.ndarray,
+    valid: np.ndarray,
+    targets: dict[str, tuple[Tensor, Tensor]],
+    relative: bool = False,
+    representation: str = 'inverse',
+) -> np.ndarray:
+    """Draw an image, its depth and mask, and the decomposition that the losses compare with.
+
+    Args:
+        image: (H, W, 3) uint8 RGB, augmented.
+        depth: (H, W) metres, or disparity (larger = nearer) where ``relative``.
+        valid: (H, W) bool.
+        targets: Of this one sample, as
+            :meth:`~depthdecomp_mm.models.DepthDecomposer.targets` returns them.
+        relative: Whether the label is a disparity, which has neither m nor mu.
+        representation: Of m; ``'inverse'`` (Eq. 12) or ``'depth'``.
+
+    Returns:
+        (H', W', 3) uint8 RGB; grey where invalid.
+    """
+    code_cmap = NEAR_IS_LARGE if relative or representation == 'inverse' else NEAR_IS_SMALL
+    maps = {name: tuple(x[0].cpu().numpy() for x in pair) for name, pair in targets.items()}
+    tiles = [Tile('Image', image, smooth=True, note=f'{image.shape[1]} x {image.shape[0]}')]
+    if relative:
+        tiles.append(_map_tile('Disparity', depth, valid, NEAR_IS_LARGE))
+    else:
+        tiles.append(_map_tile('Depth', depth, valid, NEAR_IS_SMALL, 'm'))
+    share = f'{100 * valid.mean():.1f} % valid'
+    tiles.append(Tile('Valid mask', np.uint8([INVALID_COLOR, VALID_COLOR])[valid * 1], note=share))
+    if not relative:
+        tiles.append(_code_tile(*maps['metric'], maps['mean'][0].item(), representation, code_cmap))
+    normalized, mask = maps['normalized']
+    tiles.append(_map_tile('N', normalized[0], mask[0], code_cmap))
+    for title, values, mask in zip(('Gx', 'Gy'), *maps['gradients'], strict=True):
+        tiles.append(_map_tile(title, values, mask, SIGNED))
+    return draw_panel(tiles)
+
+
+def _code_tile(
+    code: np.ndarray, mask: np.ndarray, mean: float, representation: str, cmap: str
+) -> Tile:
+    inverse = representation == 'inverse'
+    tile = _map_tile('m', code[0], mask[0], cmap, '1 / (d + 1)' if inverse else 'm')
+    if mask.any():
+        tile.note += f', mu = {mean:.3f}' + (f' ({1 / mean - 1:.3f} m)' if inverse else ' m')
+    return tile
+
+
+def _map_tile(
+    title: str, values: np.ndarray, valid: np.ndarray, cmap: str, unit: str = 'unitless'
+) -> Tile:
+    measured = values[valid]
+    if measured.size == 0:
+        return Tile(title, np.full((*values.shape, 3), INVALID_COLOR, np.uint8), note='none valid')
+    if cmap == SIGNED:
+        limit = value_range(np.abs(measured))[1]
+        limits = -limit, limit
+    else:
+        limits = value_range(measured)
+    note = f'{measured.min():.3f} to {measured.max():.3f}'
+    return Tile(title, colorize(values, *limits, cmap, ~valid), ColorBar(cmap, *limits, unit), note)

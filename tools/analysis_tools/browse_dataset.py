@@ -1,0 +1,83 @@
+"""Draw what the network is fed and compared with, after augmentation.
+
+A panel a sample: image, depth (or disparity) and mask at the network's input size; m, N, Gx, Gy
+and mu at its output size, as the losses see them. Samples are taken at even distances from each
+data set of the config.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.registry import init_default_scope
+
+import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.datasets.checking import PARTS, leaf_datasets
+from depthdecomp_mm.datasets.converters.running import run
+from depthdecomp_mm.datasets.converters.writing import write_color
+from depthdecomp_mm.engine.hooks.visualization_hook import panel_name
+from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.models import DepthDecomposer
+from depthdecomp_mm.registry import DATASETS, MODELS
+from depthdecomp_mm.visualization.targets import draw_targets
+
+
+def build_model(cfg: Config) -> DepthDecomposer:
+    """The config's model without memory: only its way to decompose the ground truth is used."""
+    cfg.model.encoder.pretrained = False
+    with torch.device('meta'):
+        return MODELS.build(cfg.model)
+
+
+def draw(model: DepthDecomposer, data: dict) -> np.ndarray:
+    """The panel of one item of a data set, (H, W, 3) uint8 RGB."""
+    inputs, sample = data['inputs'], data['data_samples']
+    size = tuple(-(-side // 2) for side in inputs.shape[-2:])  # of the network's outputs
+    return draw_targets(
+        inputs.numpy()[::-1].transpose(1, 2, 0),
+        sample.gt_depth_map.data[0].numpy(),
+        sample.gt_valid_mask.data[0].numpy(),
+        model.targets([sample], size),
+        relative=sample.metainfo.get('label_type', 'metric') == 'relative',
+        representation=model.codec.representation,
+    )
+
+
+def parse_args(argv: Sequence[str] | None):
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='path of the config file')
+    parser.add_argument('--out-dir', type=Path, required=True, help='folder for the panels')
+    parser.add_argument('--number', type=int, default=8, help='panels of a data set; default: 8')
+    parser.add_argument('--part', choices=PARTS, default='train', help='default: train')
+    parser.add_argument('--seed', type=int, default=0, help='of the augmentation; default: 0')
+    parser.add_argument('--phase', help='data of this phase of the config; default: the last')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings')
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse_args(argv)
+    cfg = last_phase(Config.fromfile(args.config), args.phase)
+    cfg.merge_from_dict(args.cfg_options or {})
+    init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
+    model = build_model(cfg)
+    np.random.seed(args.seed)
+    for config in leaf_datasets(cfg[f'{args.part}_dataloader'].dataset):
+        dataset = DATASETS.build(config)
+        count = min(args.number, len(dataset))
+        for index in np.linspace(0, len(dataset) - 1, count).round().astype(int):
+            data = dataset[int(index)]
+            name = panel_name(data['data_samples'].metainfo['img_path'])
+            path = args.out_dir / f'{config["type"]}_{index:05d}_{name}.png'
+            write_color(path, draw(model, data)[..., ::-1])
+            print(path)
+    return 0
+
+
+if __name__ == '__main__':
+    run(main)
