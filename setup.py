@@ -69,6 +69,15 @@ if __name__ == '__main__':
             'converters': ['h5py'],
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
             'tensorboard': ['tensorboard'],
-            'tests': ['pytest', 'pytest-xdist', 'ruff', 'h5py', 'tensorboard', 'onnx', 'onnxscript', 'onnxruntime'],
+            'tests': [
+                'pytest',
+                'pytest-xdist',
+                'ruff',
+                'h5py',
+                'tensorboard',
+                'onnx',
+                'onnxscript',
+                'onnxruntime',
+            ],
         },
     )

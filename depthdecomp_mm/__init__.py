@@ -5,12 +5,10 @@ from .version import __version__
 
 check_requirements()
 
-from mmengine.config.utils import MODULE2PACKAGE  # noqa: E402
-
+from .config_names import register_config_names  # noqa: E402
 from .engine.checkpoint import allow_mmengine_checkpoints  # noqa: E402
 
-# lets Config.fromfile('depthdecomp_mm::depthdecomp/nyu_51k.py') find the installed configs
-MODULE2PACKAGE.setdefault('depthdecomp_mm', 'depthdecomp_mm')
+register_config_names()
 allow_mmengine_checkpoints()
 
 __all__ = ['__version__']

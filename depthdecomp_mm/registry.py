@@ -40,3 +40,19 @@ STRATEGIES = _child(root.STRATEGIES)
 TASK_UTILS = _child(root.TASK_UTILS)
 VISBACKENDS = _child(root.VISBACKENDS)
 WEIGHT_INITIALIZERS = _child(root.WEIGHT_INITIALIZERS)
+
+
+def ours_first(config: dict | None, registry: Registry) -> dict | None:
+    """Mark the config of a nested component, so that our names are found from any default scope.
+
+    MMEngine looks names without a scope up in the default scope, which is the host project's where
+    our model serves there. A type of ours, with or without prefix, gets ``_scope_``, and so do the
+    components in it; any other type is left to the default scope.
+    """
+    if not isinstance(config, dict) or not isinstance(config.get('type'), str):
+        return config
+    name = config['type'].removeprefix(f'{registry.scope}.')
+    registry.import_from_location()
+    if name not in registry.module_dict or '_scope_' in config:
+        return config
+    return dict(config, type=name, _scope_=registry.scope)

@@ -9,6 +9,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.engine import CheckpointError, ConfigError
 from depthdecomp_mm.engine.launch import set_launcher
 
 
@@ -56,10 +57,13 @@ def main() -> None:
             raise SystemExit(f'--auto-scale-lr: {args.config} has no auto_scale_lr.base_batch_size')
         cfg.auto_scale_lr.enable = True
     if args.resume:
-        cfg.resume = True
-        cfg.load_from = None if args.resume == 'auto' else args.resume
+        cfg.resume = 'auto' if args.resume == 'auto' else True
+        cfg.load_from = cfg.get('load_from') if args.resume == 'auto' else args.resume
     cfg.setdefault('runner_type', 'depthdecomp_mm.PhasedRunner')
-    RUNNERS.build(cfg).train()
+    try:
+        RUNNERS.build(cfg).train()
+    except (ConfigError, CheckpointError) as error:
+        raise SystemExit(f'{type(error).__name__}: {error}') from None
 
 
 if __name__ == '__main__':

@@ -8,7 +8,10 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='DepthVisualizationHook', draw=True, interval=50),
+    loss_check=dict(type='NonFiniteLossHook'),
+    bad_samples=dict(type='BadSampleHook'),
 )
+custom_hooks = [dict(type='FirstBatchHook')]
 
 env_cfg = dict(
     cudnn_benchmark=True,

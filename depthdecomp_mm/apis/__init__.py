@@ -1,5 +1,6 @@
+from depthdecomp_mm.engine.checkpoint import CheckpointError
+
 from .alignment import Alignment, align_to_metric
-from .checkpoint import CheckpointError
 from .inferencer import DepthInferencer
 from .init_model import find_config, init_model
 from .inputs import is_video, list_inputs

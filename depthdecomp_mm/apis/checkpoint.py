@@ -1,46 +1,19 @@
-"""Checkpoints: read without executing anything, written whole or not at all."""
+"""The weights and the config that a checkpoint carries, and checkpoints of our own."""
 
 from __future__ import annotations
 
+import ast
 import os
-import pickle
-import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config
 from torch import Tensor
 
+from depthdecomp_mm.engine.checkpoint import CheckpointError
 from depthdecomp_mm.version import __version__
-
-
-class CheckpointError(ValueError):
-    """A checkpoint that cannot be used; the message names the file and what is wrong with it."""
-
-
-def read_checkpoint(path: str | Path) -> dict:
-    """Read a checkpoint, weights-only and on the CPU.
-
-    Raises:
-        CheckpointError: If the file is missing, cut off, no checkpoint, or holds anything but
-            tensors and plain Python values.
-    """
-    try:
-        checkpoint = torch.load(path, map_location='cpu', weights_only=True)
-    except FileNotFoundError as error:
-        raise CheckpointError(f'{path}: no such file') from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        foreign = re.search(r'GLOBAL (\S+)', str(error))
-        if foreign:
-            reason = f'refused, for it would load code or objects ({foreign[1]}), not only weights'
-        else:
-            reason = 'not a whole PyTorch checkpoint (' + (str(error).strip() or 'empty')
-            reason = re.split(r'[\n:,]|\. ', reason)[0] + ')'
-        raise CheckpointError(f'{path}: {reason}') from error
-    if not isinstance(checkpoint, dict):
-        raise CheckpointError(f'{path}: expected a dict, but found {type(checkpoint).__name__}')
-    return checkpoint
 
 
 def state_dict_of(checkpoint: dict) -> dict[str, Tensor]:
@@ -53,15 +26,41 @@ def state_dict_of(checkpoint: dict) -> dict[str, Tensor]:
 
 
 def config_of(checkpoint: dict, path: str | Path) -> Config:
-    """The config that a checkpoint carries in its meta information.
+    """The config that a checkpoint carries in its meta information, as the text of a Python file.
+
+    The text is read, not executed: it may hold settings alone, as MMEngine writes them.
 
     Raises:
-        CheckpointError: If it has none.
+        CheckpointError: If it has none, or one that holds anything else.
     """
     text = checkpoint.get('meta', {}).get('cfg')
     if not text:
         raise CheckpointError(f'{path}: carries no config (meta.cfg); give one')
-    return Config.fromstring(text, file_format='.py')
+    try:
+        settings = {}
+        for statement in ast.parse(text).body:
+            if not isinstance(statement, ast.Assign):
+                raise ValueError(f'line {statement.lineno} is no setting')
+            (target,) = statement.targets
+            settings[target.id] = _setting(statement.value)
+    except (SyntaxError, ValueError, AttributeError, TypeError) as error:
+        raise CheckpointError(f'{path}: its config (meta.cfg) is refused: {error}') from error
+    return Config(settings)
+
+
+def _setting(node: ast.expr) -> Any:
+    """The value of an expression made of literals and ``dict(...)``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'dict':
+        if node.args or not all(keyword.arg for keyword in node.keywords):
+            raise ValueError(f'line {node.lineno}: dict() takes only names here')
+        return {keyword.arg: _setting(keyword.value) for keyword in node.keywords}
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return {ast.literal_eval(key): _setting(value) for key, value in pairs}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        values = [_setting(element) for element in node.elts]
+        return values if isinstance(node, ast.List) else tuple(values)
+    return ast.literal_eval(node)
 
 
 def write_checkpoint(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from depthdecomp_mm.models import DepthDecomposer
-from depthdecomp_mm.models.encoders.timm_encoder import _fix_same_padding
+from depthdecomp_mm.models.encoders.timm_encoder import fix_same_padding
 from depthdecomp_mm.models.layers import resize
 
 from .adaptive_pool import adaptive_pool
@@ -51,7 +51,7 @@ class ExportableModel(nn.Module):
         self.divisor = encoder.size_divisor
         if any(isinstance(module, Conv2dSame) for module in encoder.modules()):
             # for every multiple of the divisor 'same' padding is what it is for the divisor itself
-            _fix_same_padding(encoder.timm_model, self.divisor)
+            fix_same_padding(encoder.timm_model, self.divisor)
 
     def forward(self, image: Tensor) -> Tensor:
         """Predict depth.

@@ -10,12 +10,13 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.config_names import find_config
+from depthdecomp_mm.engine.checkpoint import CheckpointError, read_checkpoint
 from depthdecomp_mm.engine.launch import last_phase
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.state_dict import complaint
 from depthdecomp_mm.registry import MODELS
 
-from .checkpoint import CheckpointError, config_of, read_checkpoint, state_dict_of
+from .checkpoint import config_of, state_dict_of
 
 
 def init_model(
@@ -47,7 +48,7 @@ def init_model(
         CheckpointError: If the checkpoint cannot be read, or is not exactly of this network.
         ValueError: If neither config nor checkpoint is given.
     """
-    loaded = read_checkpoint(checkpoint) if checkpoint is not None else {}
+    loaded = read_checkpoint(str(checkpoint)) if checkpoint is not None else {}
     if isinstance(config, (str, Path)):
         cfg = Config.fromfile(find_config(config))
     elif config is not None:

@@ -1,4 +1,22 @@
-from .hooks import DepthVisualizationHook
-from .phased_runner import DepthRunner, PhasedRunner
+from .amp import AmpOptimWrapper
+from .checkpoint import CheckpointError
+from .config_check import ConfigError
+from .hooks import BadSampleHook, DepthVisualizationHook, FirstBatchHook, NonFiniteLossHook
+from .layer_decay import LayerDecayOptimWrapperConstructor
+from .phased_runner import PhasedRunner
+from .runner import DepthRunner
+from .train_loop import DepthTrainLoop
 
-__all__ = ['DepthRunner', 'DepthVisualizationHook', 'PhasedRunner']
+__all__ = [
+    'AmpOptimWrapper',
+    'BadSampleHook',
+    'CheckpointError',
+    'ConfigError',
+    'DepthRunner',
+    'DepthTrainLoop',
+    'DepthVisualizationHook',
+    'FirstBatchHook',
+    'LayerDecayOptimWrapperConstructor',
+    'NonFiniteLossHook',
+    'PhasedRunner',
+]

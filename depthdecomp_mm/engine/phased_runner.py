@@ -7,50 +7,17 @@ import gc
 import os.path as osp
 from pathlib import Path
 
-import torch
 from mmengine.config import Config, ConfigDict
-from mmengine.dist import is_distributed
+from mmengine.dist import barrier
 from mmengine.fileio import join_path
-from mmengine.runner import Runner, find_latest_checkpoint
-from timm.layers import convert_sync_batchnorm
 from torch import nn
 
 from depthdecomp_mm.registry import RUNNERS
 
-
-@RUNNERS.register_module()
-class DepthRunner(Runner):
-    """MMEngine's runner, with three things it lacks.
-
-    ``sync_bn='torch'`` keeps the activations that timm fuses into its BatchNorm layers (MMEngine's
-    own conversion drops them); the ``pytorch`` launcher works on machines without a GPU, over gloo;
-    and a checkpoint that does not fit the network is refused when it is tested.
-    """
-
-    _strict = False
-
-    def setup_env(self, env_cfg: dict) -> None:
-        if self.distributed and not is_distributed() and not torch.cuda.is_available():
-            torch.distributed.init_process_group('gloo')
-        super().setup_env(env_cfg)
-
-    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
-        if self.distributed and not torch.cuda.is_available():
-            self.cfg.sync_bn = None  # PyTorch has it for GPUs only
-            model_wrapper_cfg = dict(device_ids=None, broadcast_buffers=False) | (
-                model_wrapper_cfg or {}
-            )
-        elif self.distributed and self.cfg.get('sync_bn') == 'torch':
-            model = convert_sync_batchnorm(model)
-            self.cfg.sync_bn = None
-        return super().wrap_model(model_wrapper_cfg, model)
-
-    def test(self) -> dict:
-        self._strict = True
-        return super().test()
-
-    def load_checkpoint(self, filename, map_location='cpu', strict=False, **kwargs):
-        return super().load_checkpoint(filename, map_location, strict or self._strict, **kwargs)
+from .checkpoint import forget_checkpoints, latest_checkpoint, read_checkpoint, read_meta
+from .config_check import check_config
+from .disk import check_work_dir
+from .runner import DepthRunner
 
 
 @RUNNERS.register_module()
@@ -63,15 +30,18 @@ class PhasedRunner:
     starts from the last weights of the phase before. A config without ``phases`` is one phase, in
     ``work_dir`` itself.
 
-    With ``cfg.resume`` finished phases are passed over and the one that was interrupted goes on;
-    with ``cfg.load_from`` beside it, training goes on from that checkpoint in its phase.
+    With ``cfg.resume`` finished phases are passed over and the one that was interrupted goes on
+    from the last checkpoint that is whole; with ``cfg.load_from`` beside it, training goes on from
+    that checkpoint in its phase. Where ``resume`` is ``'auto'``, ``load_from`` holds the weights to
+    start from if there is no checkpoint yet. All phases are checked before the first one starts.
 
     Args:
         cfg (Config): The config, as MMEngine's runner takes it.
 
     Raises:
-        ValueError: If phases have no name or the same name, or the checkpoint to resume from lies
-            in no phase's folder.
+        ValueError: If phases have no name or the same name, a phase's config cannot work
+            (:class:`ConfigError`), or the checkpoint to resume from lies in no phase's folder.
+        OSError: If the work directory cannot be written to or has no room.
     """
 
     def __init__(self, cfg: Config) -> None:
@@ -104,16 +74,22 @@ class PhasedRunner:
         Returns:
             nn.Module: The model after the last phase.
         """
+        for index, name in enumerate(self.names):
+            check_config(self.phase_cfg(index), name)
+        check_work_dir(self.cfg.work_dir)
         start, checkpoint = self._resume_point()
-        weights, model = None if self.cfg.get('resume') else self.cfg.get('load_from'), None
+        weights, model = None if self._resumes_from_file() else self.cfg.get('load_from'), None
         for index in range(len(self.phases)):
             cfg = self.phase_cfg(index)
-            latest = _latest_checkpoint(cfg.work_dir)
             if index < start:
-                weights = latest
+                weights = latest_checkpoint(cfg.work_dir)
                 continue
             cfg.resume = index == start and bool(checkpoint)
             cfg.load_from = checkpoint if cfg.resume else weights
+            if cfg.resume:
+                _resume_seed(cfg, checkpoint)
+            else:
+                forget_checkpoints(cfg.work_dir)
             if weights and not cfg.resume:
                 _skip_pretrained(cfg.model)
             runner = DepthRunner.from_cfg(cfg)
@@ -121,17 +97,35 @@ class PhasedRunner:
             runner.logger.info(f'===== Start of {title} =====')
             model = runner.train()
             runner.logger.info(f'===== End of {title} =====')
-            weights = _latest_checkpoint(cfg.work_dir)
+            barrier()  # all ranks take the same checkpoint, which the first one writes
+            weights = latest_checkpoint(cfg.work_dir)
+            if weights is None and index + 1 < len(self.phases):
+                raise RuntimeError(
+                    f'{cfg.work_dir}: no checkpoint for the next phase to start from'
+                )
             del runner
             gc.collect()
         return model
+
+    def test(self) -> dict:
+        """Evaluate ``cfg.load_from`` with the last phase's network.
+
+        Returns:
+            dict: The metrics.
+        """
+        return DepthRunner.from_cfg(self.phase_cfg(-1)).test()
+
+    def _resumes_from_file(self) -> bool:
+        resume, load_from = self.cfg.get('resume'), self.cfg.get('load_from')
+        return bool(resume and load_from) and resume != 'auto'
 
     def _resume_point(self) -> tuple[int, str | None]:
         """Index of the phase to go on with, and the checkpoint to resume it from."""
         if not self.cfg.get('resume'):
             return 0, None
         directories = [osp.abspath(self.phase_cfg(i).work_dir) for i in range(len(self.phases))]
-        if self.cfg.get('load_from'):
+        if self._resumes_from_file():
+            read_meta(self.cfg.load_from)
             folder = osp.dirname(osp.abspath(self.cfg.load_from))
             if folder not in directories:
                 raise ValueError(
@@ -140,25 +134,28 @@ class PhasedRunner:
                 )
             return directories.index(folder), self.cfg.load_from
         for index, directory in enumerate(directories):
-            latest = _latest_checkpoint(directory)
+            latest = latest_checkpoint(directory)
             last = index == len(directories) - 1
             if latest is None or last or not _finished(latest, self.phase_cfg(index).train_cfg):
                 return index, latest
         raise AssertionError('unreachable')
 
 
-def _latest_checkpoint(work_dir: str) -> str | None:
-    return find_latest_checkpoint(work_dir)
-
-
 def _finished(checkpoint: str, train_cfg: ConfigDict) -> bool:
-    meta = torch.load(checkpoint, map_location='cpu', weights_only=True, mmap=True)['meta']
+    meta = read_checkpoint(checkpoint, mmap=True)['meta']
     if train_cfg.get('by_epoch', True):
         return meta['epoch'] >= train_cfg.max_epochs
     return meta['iter'] >= train_cfg.max_iters
 
 
+def _resume_seed(cfg: Config, checkpoint: str) -> None:
+    """Go on with the seed that the run drew for itself, if the config gives none."""
+    randomness = cfg.setdefault('randomness', {})
+    if randomness.get('seed') is None:
+        randomness['seed'] = read_checkpoint(checkpoint, mmap=True)['meta'].get('seed')
+
+
 def _skip_pretrained(model: ConfigDict) -> None:
     """Weights are carried over: do not fetch the encoder's pretrained ones only to replace them."""
     for key in ('pretrained', 'checkpoint_path', 'init_cfg'):
-        model.encoder.pop(key, None)
+        model.get('encoder', {}).pop(key, None)

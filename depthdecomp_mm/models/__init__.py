@@ -1,8 +1,9 @@
 from .data_preprocessor import DepthDataPreprocessor
 from .decoders import DepthDecoder, MDRBlock
 from .depth_decomposer import DepthDecomposer
-from .encoders import TimmEncoder
+from .encoders import TimmEncoder, TimmViTEncoder, WrappedEncoder
 from .losses import L1Loss, LogL1Loss, MultiScaleGradientLoss
+from .necks import ViTPyramid
 
 __all__ = [
     'DepthDataPreprocessor',
@@ -13,4 +14,7 @@ __all__ = [
     'MDRBlock',
     'MultiScaleGradientLoss',
     'TimmEncoder',
+    'TimmViTEncoder',
+    'ViTPyramid',
+    'WrappedEncoder',
 ]

@@ -12,7 +12,7 @@ from mmengine.structures import PixelData
 from torch import Tensor, nn
 
 from depthdecomp_mm.decomposition import DepthCodec, decompose
-from depthdecomp_mm.registry import MODELS
+from depthdecomp_mm.registry import MODELS, ours_first
 from depthdecomp_mm.structures import DepthDataSample
 
 from .layers import resize
@@ -54,7 +54,8 @@ class DepthDecomposer(BaseModel):
         init_cfg (dict, optional): MMEngine's initialisation config.
 
     Raises:
-        ValueError: If there is no decoder, a decoder has no loss term, or a key is unknown.
+        ValueError: If there is no decoder, a decoder has no loss term or lacks the guide that its
+            config weighs, or a key is unknown.
     """
 
     def __init__(
@@ -72,10 +73,10 @@ class DepthDecomposer(BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, init_cfg)
+        super().__init__(ours_first(data_preprocessor, MODELS), init_cfg)
         self.codec = DepthCodec(representation, min_depth, max_depth)
         self.test_cfg = _read_test_cfg(test_cfg)
-        self.encoder = MODELS.build(encoder)
+        self.encoder = MODELS.build(ours_first(encoder, MODELS))
         configs = dict(
             gradient_decoder=gradient_decoder,
             normalized_decoder=normalized_decoder,
@@ -86,7 +87,13 @@ class DepthDecomposer(BaseModel):
             if configs[attribute] is None:
                 continue
             default = dict(in_channels=self.encoder.out_channels, out_channels=channels)
-            setattr(self, attribute, MODELS.build(configs[attribute], default_args=default))
+            if 'fusion_weights' in configs[attribute] and not self.decoders:
+                raise ValueError(
+                    f'{attribute}.fusion_weights is set, but there is no decoder before it that '
+                    'could guide it: leave it out, or add one'
+                )
+            config = ours_first(configs[attribute], MODELS)
+            setattr(self, attribute, MODELS.build(config, default_args=default))
             self.decoders[output] = attribute
         if not self.decoders:
             raise ValueError(f'DepthDecomposer needs at least one of {tuple(BRANCHES)}')
@@ -111,7 +118,7 @@ class DepthDecomposer(BaseModel):
                     f'found branch={branch!r}'
                 )
             if branch in self.outputs:
-                self.losses[name] = MODELS.build(config)
+                self.losses[name] = MODELS.build(ours_first(config, MODELS))
                 self.loss_branches[name] = branch
         untrained = set(self.outputs) - {'mean'} - set(self.loss_branches.values())
         if losses and untrained:
@@ -281,15 +288,21 @@ def _read_test_cfg(test_cfg: dict | None) -> dict:
 
 
 def _stack_ground_truth(data_samples: list[DepthDataSample]) -> tuple[Tensor, Tensor]:
-    """Depth and mask (B, 1, H, W); without a mask a pixel is valid if finite and positive."""
+    """Depth and mask (B, 1, H, W); what is not valid is 0."""
     depth = torch.stack([sample.gt_depth_map.data for sample in data_samples]).float()
-    valid = torch.stack(
-        [
-            sample.gt_valid_mask.data.bool()
-            if 'gt_valid_mask' in sample
-            else sample.gt_depth_map.data > 0
-            for sample in data_samples
-        ]
-    )
-    valid &= depth.isfinite()
+    valid = torch.stack([_valid_pixels(sample) for sample in data_samples]) & depth.isfinite()
     return depth.where(valid, 0), valid
+
+
+def _valid_pixels(sample: DepthDataSample) -> Tensor:
+    """The mask (1, H, W); without one a pixel of the image is valid if positive.
+
+    Padding counts for nothing, whatever a host's preprocessor fills it with.
+    """
+    if 'gt_valid_mask' in sample:
+        return sample.gt_valid_mask.data.bool()
+    valid = sample.gt_depth_map.data > 0
+    height, width = sample.metainfo.get('img_shape', valid.shape[-2:])[:2]
+    valid[..., height:, :] = False
+    valid[..., width:] = False
+    return valid

@@ -84,8 +84,26 @@ def test_refuses_weights_of_another_network(change, words, model, tmp_path, conf
         init_model(config, tmp_path / 'other.pth')
 
 
+@pytest.mark.parametrize(
+    'text',
+    [
+        "model = __import__('os').mkdir('{folder}')",
+        "import os\nos.mkdir('{folder}')",
+        "model = dict(type=[__import__('os').mkdir('{folder}')])",
+        "model = dict(**__import__('os').mkdir('{folder}'))",
+    ],
+)
+def test_a_config_in_a_checkpoint_is_not_executed(text, model, tmp_path):
+    folder = tmp_path / 'made'
+    meta = dict(cfg=text.format(folder=folder))
+    write_checkpoint(tmp_path / 'hostile.pth', model.state_dict(), meta)
+    with pytest.raises(CheckpointError, match=r'hostile.pth: its config .* is refused'):
+        init_model(None, tmp_path / 'hostile.pth')
+    assert not folder.exists()
+
+
 def test_says_what_is_not_there(tmp_path, model, config):
-    with pytest.raises(CheckpointError, match=r'absent.pth: no such file'):
+    with pytest.raises(CheckpointError, match=r'absent.pth: no such checkpoint'):
         init_model(config, tmp_path / 'absent.pth')
     with pytest.raises(FileNotFoundError, match='no config absent.py'):
         init_model('absent.py')

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from mmengine.fileio import load
 
 from depthdecomp_mm.apis import init_model
-from depthdecomp_mm.apis.checkpoint import read_checkpoint
+from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from tests import parity_weights
 
 CASES = {
@@ -42,7 +42,7 @@ def test_converted_network_gives_the_released_outputs(case, converter, parity, t
     torch.save({'model': parity_weights.state_dict(parity, case)}, source)
     assert converter(source, target) == 0
     model = init_model(CASES[case], target)
-    assert read_checkpoint(target)['meta']['config'] == CASES[case]
+    assert read_checkpoint(str(target))['meta']['config_name'] == CASES[case]
     source.unlink(), target.unlink()  # hundreds of megabytes
     with torch.no_grad():
         ours = model(parity_weights.image(), mode='tensor')['metric'].numpy()
@@ -101,7 +101,7 @@ class Malicious:
 def test_refuses_to_execute(legacy, converter, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     content = dict(model=Malicious())
-    refused(converter, content, ['would load code', 'system'], tmp_path, capsys, legacy)
+    refused(converter, content, ['may execute code', 'system'], tmp_path, capsys, legacy)
     assert not (tmp_path / 'executed').exists()
 
 
@@ -111,11 +111,11 @@ def test_refuses_truncated_files(share, converter, parity, tmp_path, capsys):
     torch.save(dict(model=empty_state(parity)), whole)
     source = tmp_path / 'source.pt'
     source.write_bytes(whole.read_bytes()[: int(share * whole.stat().st_size)])
-    refused(converter, None, ['not a whole PyTorch checkpoint'], tmp_path, capsys)
+    refused(converter, None, ['cut off, damaged or no PyTorch checkpoint'], tmp_path, capsys)
 
 
 def test_refuses_what_is_not_there_or_the_same_file(converter, parity, tmp_path, capsys):
-    refused(converter, None, ['no such file'], tmp_path, capsys)
+    refused(converter, None, ['no such checkpoint'], tmp_path, capsys)
     torch.save(dict(model=empty_state(parity)), tmp_path / 'source.pt')
     assert converter(tmp_path / 'source.pt', tmp_path / 'source.pt') != 0
 

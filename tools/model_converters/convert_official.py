@@ -15,8 +15,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.apis.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from depthdecomp_mm.apis.checkpoint import write_checkpoint
 from depthdecomp_mm.apis.init_model import find_config
+from depthdecomp_mm.engine.checkpoint import CheckpointError, read_checkpoint
 from depthdecomp_mm.engine.launch import last_phase
 from depthdecomp_mm.models.converters import convert_state_dict, recognise
 from depthdecomp_mm.registry import MODELS
@@ -33,7 +34,7 @@ def convert(source: Path, target: Path) -> str:
     """
     if target.resolve() == source.resolve():
         raise CheckpointError(f'{target}: source and target are the same file')
-    checkpoint = read_checkpoint(source)
+    checkpoint = read_checkpoint(str(source))
     state = checkpoint.get('model', checkpoint)
     try:
         if not isinstance(state, dict):
@@ -48,7 +49,7 @@ def convert(source: Path, target: Path) -> str:
         converted = convert_state_dict(state, expected)
     except ValueError as error:
         raise CheckpointError(f'{source}: {error}') from error
-    meta = dict(config=release.config, cfg=cfg.pretty_text, released_network=release.name)
+    meta = dict(config_name=release.config, cfg=cfg.pretty_text, released_network=release.name)
     write_checkpoint(target, converted, meta)
     return f'{source} is {release.name}: {len(converted)} tensors to {target} for {release.config}'
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from ..errors import SampleError
+from ..transforms.decoding import MAX_PIXELS
 
 FOCAL_LENGTH = 518.8579
 """Pixels; the third field of the synchronised set's list lines."""
@@ -50,6 +53,23 @@ class LabeledFile:
         missing = [name for name in self.ARRAYS if name not in self._file]
         if missing:
             raise SampleError(f'{path}: has no {", ".join(missing)}, found {sorted(self._file)}')
+        shapes = {name: self._shape(name) for name in self.ARRAYS[:3]}
+        count, channels, *size = shapes['images'] if len(shapes['images']) == 4 else (0, 0)
+        if channels != 3 or {shapes['depths'], shapes['rawDepths']} != {(count, *size)}:
+            raise SampleError(
+                f'{path}: found arrays of {shapes}, expected images (N, 3, W, H) and depths and '
+                'rawDepths (N, W, H)'
+            )
+        if np.prod(size, dtype=object) > MAX_PIXELS:
+            raise SampleError(
+                f'{path}: found images of {size}, expected {MAX_PIXELS} pixels at most'
+            )
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        try:
+            return tuple(self._file[name].shape)
+        except Exception as error:  # a damaged file raises whatever the library runs into
+            raise SampleError(f'{self.path}: {name} is damaged: {error}') from error
 
     def __enter__(self) -> LabeledFile:
         return self
@@ -70,13 +90,16 @@ class LabeledFile:
 
     def strings(self, name: str) -> list[str]:
         """One string an image, each an object reference to an array of characters."""
-        references = np.ravel(self._file[name][()])
-        return [''.join(map(chr, np.ravel(self._file[reference][()]))) for reference in references]
+        try:
+            references = np.ravel(self._file[name][()])
+            return [''.join(map(chr, np.ravel(self._file[ref][()]))) for ref in references]
+        except Exception as error:  # as in _shape
+            raise SampleError(f'{self.path}: {name} cannot be read: {error}') from error
 
     def _slice(self, name: str, index: int) -> np.ndarray:
         try:
             return self._file[name][index]
-        except OSError as error:
+        except Exception as error:  # as in _shape
             raise SampleError(f'{self.path}: {name}[{index}] cannot be read: {error}') from error
 
 
@@ -95,6 +118,10 @@ def read_splits(path: str | Path, total: int) -> dict[str, np.ndarray]:
             or are in both parts.
     """
     content = read_mat(path, ('trainNdxs', 'testNdxs'))
+    for name in ('trainNdxs', 'testNdxs'):
+        array = np.asarray(content[name])
+        if array.dtype.kind not in 'uif' or not array.size:
+            raise SampleError(f'{path}: {name} is {array.dtype} of {array.shape}, expected indices')
     parts = {
         part: np.sort(np.ravel(content[f'{part}Ndxs']).astype(int)) - 1
         for part in ('train', 'test')
@@ -110,12 +137,23 @@ def read_splits(path: str | Path, total: int) -> dict[str, np.ndarray]:
 
 
 def read_mat(path: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Read arrays of a MATLAB file (version 7 or older)."""
+    """Read arrays of a MATLAB file (version 7 or older).
+
+    It is read in a process of its own, since SciPy's reader crashes on some damaged files.
+    """
     try:
-        content = loadmat(path, variable_names=names)
-    except (ValueError, TypeError, NotImplementedError, MatReadError, EOFError) as error:
+        with ProcessPoolExecutor(1, get_context('fork')) as pool:
+            content = pool.submit(_load_mat, str(path), names).result()
+    except BrokenProcessPool as error:
+        raise SampleError(f'{path}: damaged, it made the reader crash') from error
+    except Exception as error:  # a damaged file raises whatever the reader runs into
         raise SampleError(f'{path}: not a MATLAB 5 to 7 file: {error}') from error
     missing = [name for name in names if name not in content]
     if missing:
         raise SampleError(f'{path}: has no {", ".join(missing)}')
     return content
+
+
+def _load_mat(path: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    content = loadmat(path, variable_names=names)
+    return {name: content[name] for name in names if name in content}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 
 import cv2
 import numpy as np
 from mmengine import fileio
+from PIL import Image
 
 from ..errors import SampleError
 
 PNG_END = b'IEND\xaeB\x60\x82'
+MAX_PIXELS = 100_000_000
+"""Images and maps above this are refused before memory is taken for them."""
 
 
 def read_bytes(path: str, backend_args: dict | None = None) -> bytes:
@@ -68,6 +72,31 @@ def _jpeg_scan(content: bytes) -> int:
     return min(position, len(content))
 
 
+def check_size(content: bytes, path: str) -> None:
+    """Make sure that the size in an image's header is one to take memory for.
+
+    Args:
+        content: The file's bytes; formats that Pillow does not know pass, for OpenCV's own limit.
+        path: The file's name, for the error.
+
+    Raises:
+        SampleError: If the header announces more than ``MAX_PIXELS``.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            width, height = Image.open(io.BytesIO(content)).size
+    except Image.DecompressionBombError as error:
+        raise SampleError(f'{path}: {error}') from error
+    except Exception:  # no header, or one that OpenCV will refuse or read
+        return
+    if width * height > MAX_PIXELS:
+        raise SampleError(
+            f'{path}: found {height} x {width} (H x W) in the header, expected at most '
+            f'{MAX_PIXELS} pixels'
+        )
+
+
 def read_depth(content: bytes, path: str) -> np.ndarray:
     """Decode a depth map, disparity map or mask as it is stored.
 
@@ -108,6 +137,7 @@ def decode_image(content: bytes, path: str, flags: int) -> np.ndarray:
         SampleError: If the file is cut off or cannot be decoded.
     """
     check_complete(content, path)
+    check_size(content, path)
     try:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
     except cv2.error as error:
@@ -122,14 +152,44 @@ def decode_image(content: bytes, path: str, flags: int) -> np.ndarray:
 
 def _decode_numpy(content: bytes, path: str) -> np.ndarray:
     try:
-        loaded = np.load(io.BytesIO(content), allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return loaded
-        names = loaded.files
-        if 'depth' not in names and len(names) != 1:
-            raise SampleError(f"{path}: found arrays {names}, expected one, or one named 'depth'")
-        return loaded['depth' if 'depth' in names else names[0]]
+        if content.startswith(b'PK'):
+            content = _unzip(content, path)
+        _check_header(content, path)
+        return np.load(io.BytesIO(content), allow_pickle=False)
     except SampleError:
         raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # damaged headers raise whatever their text runs into
         raise SampleError(f'{path}: cannot be decoded as a NumPy file: {error}') from error
+
+
+def _unzip(content: bytes, path: str) -> bytes:
+    """The ``.npy`` file named ``depth``, or the only one, of an ``.npz`` archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {member.filename.removesuffix('.npy'): member for member in archive.infolist()}
+        if 'depth' not in members and len(members) != 1:
+            names = sorted(members)
+            raise SampleError(f"{path}: found arrays {names}, expected one, or one named 'depth'")
+        member = members.get('depth') or next(iter(members.values()))
+        if member.file_size > 8 * MAX_PIXELS:
+            raise SampleError(f'{path}: {member.filename} would be {member.file_size} bytes')
+        return archive.read(member)
+
+
+def _check_header(content: bytes, path: str) -> None:
+    """Whether the file is as long as its header says, before memory is taken for the array."""
+    stream = io.BytesIO(content)
+    version = np.lib.format.read_magic(stream)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise SampleError(f'{path}: found version {version} of the NumPy format, expected 1 or 2')
+    shape, _, dtype = read(stream)
+    if dtype.hasobject:
+        raise ValueError('it holds Python objects, expected numbers')
+    size, found = int(np.prod(shape, dtype=object)) * dtype.itemsize, len(content) - stream.tell()
+    if size != found:
+        raise SampleError(
+            f'{path}: found {found} bytes of data, expected {size} for shape {shape} of {dtype}'
+        )

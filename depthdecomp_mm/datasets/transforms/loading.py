@@ -9,7 +9,7 @@ from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
 
 from ...registry import TRANSFORMS
 from ..errors import SampleError
-from .decoding import check_complete, read_bytes, read_depth
+from .decoding import check_complete, check_size, read_bytes, read_depth
 
 
 @TRANSFORMS.register_module()
@@ -57,6 +57,7 @@ class LoadImageFromFile(_LoadImageFromFile):
     def _load(self, path: str) -> np.ndarray:
         content = read_bytes(path, self.backend_args)
         check_complete(content, path)
+        check_size(content, path)
         try:
             img = mmcv.imfrombytes(content, flag=self.color_type, backend=self.imdecode_backend)
         except Exception as error:  # each backend has its own

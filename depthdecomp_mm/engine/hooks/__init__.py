@@ -1,3 +1,6 @@
+from .bad_sample_hook import BadSampleHook
+from .first_batch_hook import FirstBatchHook
+from .non_finite_loss_hook import NonFiniteLossHook
 from .visualization_hook import DepthVisualizationHook
 
-__all__ = ['DepthVisualizationHook']
+__all__ = ['BadSampleHook', 'DepthVisualizationHook', 'FirstBatchHook', 'NonFiniteLossHook']

@@ -42,7 +42,9 @@ class DepthDecoder(BaseModule):
         in_channels (Sequence[int]): Channels of the encoder's five features, finest first.
         out_channels (int): Channels of the output: 2 for gradients, 1 for a normalized or metric
             map.
-        channels (Sequence[int]): Channels of the projected head feature and of the five blocks.
+        channels (Sequence[int], optional): Channels of the projected head feature and of the five
+            blocks. By default they follow the encoder: half of its head feature's, halved at each
+            step, at least 32, which is (1024, 512, 256, 128, 64, 32) for EfficientNet-B5.
         fusion_weights (tuple[float, float]): Weights of the guide's and of the decoder's own
             feature (Eq. 6).
         skip_projection (bool): Put a 1 x 1 convolution before the channel attention of each skip.
@@ -59,7 +61,7 @@ class DepthDecoder(BaseModule):
         self,
         in_channels: Sequence[int],
         out_channels: int,
-        channels: Sequence[int] = (1024, 512, 256, 128, 64, 32),
+        channels: Sequence[int] | None = None,
         fusion_weights: tuple[float, float] = (1.0, 1.0),
         skip_projection: bool = False,
         mdr: dict | None = None,
@@ -68,6 +70,8 @@ class DepthDecoder(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        if channels is None:
+            channels = [max(in_channels[-1] // 2**step, 32) for step in range(1, 7)]
         if len(in_channels) != 5 or len(channels) != 6:
             raise ValueError(
                 'DepthDecoder expects in_channels of 5 features and channels of 6 steps, but found '

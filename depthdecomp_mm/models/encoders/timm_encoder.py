@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-import timm
 import torch.nn.functional as F
-from mmengine.logging import print_log
-from mmengine.model import BaseModule
 from timm.layers import Conv2dSame
 from torch import Tensor, nn
 
 from depthdecomp_mm.registry import MODELS
 
+from .timm_base import BaseTimmEncoder
+
 STRIDES = (4, 8, 16, 32)
 
 
 @MODELS.register_module()
-class TimmEncoder(BaseModule):
+class TimmEncoder(BaseTimmEncoder):
     """Features of a timm model at strides 4, 8, 16, 32, and a head feature at stride 32.
 
     ``out_channels`` is the contract for the decoders: the channels of the five features, finest
     first. EfficientNet-B5 at 384 x 512 gives (40, 96, 128), (64, 48, 64), (176, 24, 32),
     (512, 12, 16) and, after its head convolution, (2048, 12, 16). For a model without a head
-    convolution the head feature is the stride-32 feature itself.
-
-    Arguments are named as in mmpretrain's ``TIMMBackbone``. Pretrained weights are loaded by
-    :meth:`init_weights`, which MMEngine's runner calls before training only: building a model to
-    load a checkpoint downloads nothing. Layers that no feature needs are removed.
+    convolution the head feature is the stride-32 feature itself. Layers that no feature needs are
+    removed.
 
     Args:
-        model_name (str): Name of the timm model, with or without a ``.tag`` for its weights.
-        pretrained (bool): Load timm's pretrained weights in :meth:`init_weights`.
-        checkpoint_path (str): Local file of the timm model's weights to load instead.
-        in_channels (int): Channels of the input image.
+        model_name (str): Name of a timm model with features at strides 4, 8, 16 and 32.
+        pretrained (bool): See :class:`BaseTimmEncoder`, as for ``**kwargs``.
         same_padding_size (int, optional): Work out the 'same' padding of the strided convolutions
             for a square input of this size and keep it for every input, as the authors' released
             network does for 456 pixels. By default the padding follows the input.
-        init_cfg (dict, optional): MMEngine's initialisation config; ``dict(type='Pretrained',
-            checkpoint=...)`` loads a state dict of this module.
-        **kwargs: Passed to :func:`timm.create_model` (``drop_path_rate``, ``img_size``, ...).
+        **kwargs: Arguments of :class:`BaseTimmEncoder`.
 
     Raises:
         ValueError: If the model is unknown to timm or lacks one of the strides.
@@ -49,21 +41,10 @@ class TimmEncoder(BaseModule):
         self,
         model_name: str = 'tf_efficientnet_b5',
         pretrained: bool = False,
-        checkpoint_path: str = '',
-        in_channels: int = 3,
         same_padding_size: int | None = None,
-        init_cfg: dict | None = None,
         **kwargs,
     ) -> None:
-        super().__init__(init_cfg)
-        if not timm.is_model(model_name):
-            close = timm.list_models(f'*{model_name.split(".")[0].split("_")[0]}*')[:10]
-            raise ValueError(f"timm has no model '{model_name}'; similar names: {close}")
-        self.model_name = model_name
-        self.pretrained = pretrained
-        self.checkpoint_path = checkpoint_path
-        self._create = dict(in_chans=in_channels, **kwargs)
-        self.timm_model = timm.create_model(model_name, num_classes=0, **self._create)
+        super().__init__(model_name, pretrained, **kwargs)
         self.level_indices = self._find_levels()
         channels = [self.timm_model.feature_info[i]['num_chs'] for i in self.level_indices]
         self.has_head = self.timm_model.num_features != channels[-1]
@@ -73,7 +54,8 @@ class TimmEncoder(BaseModule):
                 self.level_indices, prune_norm=True, prune_head=True
             )
         if same_padding_size:
-            _fix_same_padding(self.timm_model, same_padding_size)
+            fix_same_padding(self.timm_model, same_padding_size)
+        self._freeze()
 
     def _find_levels(self) -> list[int]:
         """Indices of the last feature at each stride."""
@@ -81,39 +63,13 @@ class TimmEncoder(BaseModule):
         reductions = [level['reduction'] for level in info]
         missing = [stride for stride in STRIDES if stride not in reductions]
         if missing or not hasattr(self.timm_model, 'forward_intermediates'):
+            plain = hasattr(self.timm_model, 'patch_embed') and len(set(reductions)) == 1
             raise ValueError(
                 f"timm model '{self.model_name}' cannot serve as encoder: features at strides "
                 f'{STRIDES} are needed, it offers strides {sorted(set(reductions))}'
+                + ('; plain vision transformers serve in TimmViTEncoder' if plain else '')
             )
         return [len(reductions) - 1 - reductions[::-1].index(stride) for stride in STRIDES]
-
-    def init_weights(self) -> None:
-        """Load the pretrained weights.
-
-        Raises:
-            RuntimeError: If timm cannot get them, saying how to place a local file.
-        """
-        super().init_weights()
-        if not (self.pretrained or self.checkpoint_path):
-            return
-        try:
-            donor = timm.create_model(
-                self.model_name,
-                pretrained=self.pretrained and not self.checkpoint_path,
-                checkpoint_path=self.checkpoint_path,
-                **self._create,
-            )
-        except Exception as error:
-            raise RuntimeError(
-                f"could not load pretrained weights of '{self.model_name}' "
-                f'({type(error).__name__}: {error}). Without network access, get the file of the '
-                'weights elsewhere and set encoder.checkpoint_path=FILE, or set '
-                'encoder.pretrained=False to start from random weights'
-            ) from error
-        weights = donor.state_dict()
-        self.timm_model.load_state_dict({k: weights[k] for k in self.timm_model.state_dict()})
-        source = self.checkpoint_path or "timm's pretrained weights"
-        print_log(f'TimmEncoder {self.model_name}: loaded {source}', logger='current')
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Compute the features.
@@ -143,7 +99,7 @@ class _FixedPadConv2d(nn.Conv2d):
         return F.conv2d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
 
 
-def _fix_same_padding(model: nn.Module, size: int) -> None:
+def fix_same_padding(model: nn.Module, size: int) -> None:
     """Freeze the dynamic 'same' padding of ``model`` for a square input of ``size`` pixels.
 
     timm pads dynamically in strided convolutions only, and lists them in the order of the forward

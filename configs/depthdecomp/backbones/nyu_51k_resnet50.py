@@ -1,0 +1,3 @@
+# ResNet-50 in place of the encoder.
+_base_ = '../nyu_51k.py'
+model = dict(encoder=dict(model_name='resnet50'))

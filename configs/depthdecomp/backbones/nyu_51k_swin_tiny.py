@@ -1,0 +1,3 @@
+# Swin-T in place of the encoder.
+_base_ = '../nyu_51k.py'
+model = dict(encoder=dict(model_name='swin_tiny_patch4_window7_224'))

@@ -1,2 +1,0 @@
-_base_ = './nyu_51k.py'
-model = dict(encoder=dict(model_name='resnet50'))

@@ -1,0 +1,67 @@
+"""Names of shipped configs: ``depthdecomp_mm::depthdecomp/nyu_51k.py``."""
+
+from __future__ import annotations
+
+from functools import wraps
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.config.utils import MODULE2PACKAGE
+
+PACKAGE = Path(__file__).resolve().parent
+PREFIX = 'depthdecomp_mm::'
+
+
+def config_folder() -> Path:
+    """The folder of the shipped configs: the checkout's, or the one in the installed package."""
+    checkout = PACKAGE.parent / 'configs'
+    return checkout if (checkout / 'depthdecomp').is_dir() else PACKAGE / '.mim' / 'configs'
+
+
+def find_config(name: str | Path) -> str:
+    """The path of a config file.
+
+    Args:
+        name (str or Path): A path, or the name of a shipped config, with or without prefix:
+            ``'depthdecomp_mm::depthdecomp/nyu_51k.py'`` or ``'depthdecomp/nyu_51k.py'``.
+
+    Raises:
+        FileNotFoundError: If there is no such config.
+    """
+    name = str(name)
+    if not name.startswith(PREFIX) and Path(name).is_file():
+        return name
+    shipped = config_folder() / name.removeprefix(PREFIX)
+    if shipped.is_file():
+        return str(shipped)
+    raise FileNotFoundError(f'no config {name}, nor {shipped}')
+
+
+def register_config_names() -> None:
+    """Let MMEngine resolve our names in ``Config.fromfile`` and in ``_base_``.
+
+    MMEngine resolves ``package::name`` in ``_base_`` only, for packages of its own list, and finds
+    no configs of a package that is installed in editable mode. Names that start with
+    ``depthdecomp_mm::`` are therefore turned into paths before MMEngine sees them; it treats all
+    others as it always does. Calling this twice changes nothing.
+    """
+    MODULE2PACKAGE.setdefault('depthdecomp_mm', 'depthdecomp_mm')
+    if hasattr(Config.fromfile, 'resolves_depthdecomp_mm'):
+        return
+    fromfile, get_cfg_path = Config.fromfile, Config._get_cfg_path
+
+    @wraps(fromfile)
+    def fromfile_by_name(filename, *args, **kwargs):
+        if str(filename).startswith(PREFIX):
+            filename = find_config(filename)
+        return fromfile(filename, *args, **kwargs)
+
+    @wraps(get_cfg_path)
+    def get_cfg_path_by_name(cfg_path, filename):
+        if cfg_path.startswith(PREFIX):
+            return find_config(cfg_path), 'depthdecomp_mm'
+        return get_cfg_path(cfg_path, filename)
+
+    fromfile_by_name.resolves_depthdecomp_mm = True
+    Config.fromfile = staticmethod(fromfile_by_name)
+    Config._get_cfg_path = staticmethod(get_cfg_path_by_name)

@@ -1,0 +1,67 @@
+"""Mixed precision that counts the steps it skips."""
+
+from __future__ import annotations
+
+import torch
+from mmengine.optim import AmpOptimWrapper as _AmpOptimWrapper
+from mmengine.optim import OptimWrapper
+
+from depthdecomp_mm.registry import OPTIM_WRAPPERS
+
+
+@OPTIM_WRAPPERS.register_module()
+class AmpOptimWrapper(_AmpOptimWrapper):
+    """MMEngine's ``AmpOptimWrapper``, also for CPUs, which counts skipped steps.
+
+    With float16 a step is skipped where a gradient overflowed, and the loss scale halved. bfloat16
+    has the range of float32: no loss scale is used, no step skipped. Losses are computed in
+    float32 either way.
+
+    Args:
+        loss_scale (float, str or dict): As in MMEngine; not used with bfloat16.
+        dtype (str, optional): ``'float16'`` (default on GPUs) or ``'bfloat16'`` (on CPUs always).
+        **kwargs: Arguments of :class:`mmengine.optim.AmpOptimWrapper`.
+
+    Attributes:
+        skipped (int): Steps skipped in a row up to now.
+        skipped_in_all (int): Steps skipped since the start of this process.
+
+    Raises:
+        ValueError: If float16 is asked for on a CPU.
+    """
+
+    def __init__(
+        self, loss_scale: float | str | dict = 'dynamic', dtype: str | None = None, **kwargs
+    ) -> None:
+        self.skipped = self.skipped_in_all = 0
+        if dtype == 'bfloat16' and loss_scale == 'dynamic':
+            loss_scale = dict(enabled=False)
+        if torch.cuda.is_available():
+            super().__init__(loss_scale, dtype, **kwargs)
+        else:
+            if dtype not in (None, 'bfloat16'):
+                raise ValueError(
+                    f"AmpOptimWrapper: dtype is {dtype!r}, expected 'bfloat16' on a CPU"
+                )
+            kwargs.pop('use_fsdp', None)
+            OptimWrapper.__init__(self, **kwargs)
+            self._scale_update_param = None
+            self.loss_scaler = torch.amp.GradScaler('cpu', enabled=False)
+            self.cast_dtype = torch.bfloat16
+        self._stepped = False
+        self.optimizer.register_step_post_hook(self._note_step)
+
+    def _note_step(self, *_) -> None:
+        self._stepped = True
+
+    def step(self, **kwargs) -> None:
+        """Step, or skip the step."""
+        self._stepped = False
+        super().step(**kwargs)
+        self.skipped = 0 if self._stepped else self.skipped + 1
+        self.skipped_in_all += not self._stepped
+
+    @property
+    def scales_loss(self) -> bool:
+        """Whether steps may be skipped."""
+        return self.loss_scaler.is_enabled()

@@ -1,0 +1,111 @@
+"""MMEngine's runner, made to withstand interruption."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from mmengine.dist import is_distributed, is_main_process
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
+from torch import nn
+
+from depthdecomp_mm.registry import RUNNERS
+
+from .checkpoint import latest_checkpoint, publish_file, read_checkpoint
+from .disk import check_space, remove_partial_files
+
+
+@RUNNERS.register_module()
+class DepthRunner(Runner):
+    """MMEngine's runner, with some things it lacks.
+
+    - ``sync_bn='torch'`` keeps the activations that timm fuses into its BatchNorm layers
+      (MMEngine's own conversion drops them).
+    - The ``pytorch`` launcher works on machines without a GPU, over gloo.
+    - A checkpoint that does not fit the network is refused when it is tested.
+    - Checkpoints get their names when they are whole, and are read without executing anything.
+    - Epochs run in a :class:`DepthTrainLoop`, which can be interrupted anywhere.
+
+    Attributes:
+        saved_iter (int, optional): Iterations behind the last checkpoint of this run.
+    """
+
+    _strict = False
+    saved_iter: int | None = None
+
+    def setup_env(self, env_cfg: dict) -> None:
+        if self.distributed and not is_distributed() and not torch.cuda.is_available():
+            torch.distributed.init_process_group('gloo')
+        super().setup_env(env_cfg)
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        if self.distributed and not torch.cuda.is_available():
+            self.cfg.sync_bn = None  # PyTorch has it for GPUs only
+            model_wrapper_cfg = dict(device_ids=None, broadcast_buffers=False) | (
+                model_wrapper_cfg or {}
+            )
+        elif self.distributed and self.cfg.get('sync_bn') == 'torch':
+            from timm.layers import convert_sync_batchnorm  # slow to import, needed only here
+
+            model = convert_sync_batchnorm(model)
+            self.cfg.sync_bn = None
+        return super().wrap_model(model_wrapper_cfg, model)
+
+    def test(self) -> dict:
+        self._strict = True
+        return super().test()
+
+    def build_train_loop(self, loop):
+        if isinstance(loop, dict) and loop.get('by_epoch') and 'type' not in loop:
+            loop = dict(loop, type='depthdecomp_mm.DepthTrainLoop')
+            loop.pop('by_epoch')
+        return super().build_train_loop(loop)
+
+    def train(self) -> nn.Module:
+        if is_main_process():
+            remove_partial_files(self.work_dir)
+            check_space(self.work_dir, self.model)
+        return super().train()
+
+    def load_or_resume(self) -> None:
+        if self._resume and self._load_from is None and not self._has_loaded:
+            self._load_from = latest_checkpoint(self.work_dir)
+            self._resume = self._load_from is not None
+        super().load_or_resume()
+
+    def load_checkpoint(self, filename, map_location='cpu', strict=False, **kwargs):
+        """Load weights, as MMEngine's runner does, from a file that may be hostile."""
+        checkpoint = read_checkpoint(filename, map_location)
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        strict = strict or self._strict
+        checkpoint = _load_checkpoint_to_model(model, checkpoint, strict, **kwargs)
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        return checkpoint
+
+    def save_checkpoint(self, out_dir, filename, *args, **kwargs) -> None:
+        """Save a checkpoint, as MMEngine's runner does, under another name until it is whole.
+
+        Raises:
+            OSError: If it cannot be written; earlier checkpoints are as they were.
+        """
+        meta = kwargs.get('meta') or {}
+        self.saved_iter = meta.get('iter')
+        if not is_main_process() or '://' in str(out_dir):
+            super().save_checkpoint(out_dir, filename, *args, **kwargs)
+            return
+        target, partial = Path(out_dir, filename), Path(out_dir, f'{filename}.part')
+        try:
+            super().save_checkpoint(out_dir, partial.name, *args, **kwargs)
+            publish_file(partial, target)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f'could not write the checkpoint {target} ({error.strerror}); those before it are '
+                'whole: make room and go on with --resume',
+            ) from error
+        finally:
+            partial.unlink(missing_ok=True)

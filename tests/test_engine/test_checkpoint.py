@@ -1,0 +1,220 @@
+"""Checkpoints: never half written, never executed, and the right one to go on from."""
+
+import errno
+import os
+import resource
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.registry import init_default_scope
+
+from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner, checkpoint
+from depthdecomp_mm.engine.checkpoint import (
+    forget_checkpoints,
+    latest_checkpoint,
+    read_checkpoint,
+    read_meta,
+    write_pointer,
+)
+from depthdecomp_mm.engine.disk import check_space, check_work_dir
+from depthdecomp_mm.registry import MODELS
+
+from ..reliability.kill_and_resume import tiny_config
+
+
+class Evil:
+    """Would create a file when unpickled without care."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return (os.mkdir, (str(self.trace),))
+
+
+def contents(iteration=1, **more):
+    meta = dict(epoch=iteration, iter=iteration, seed=0, cfg='')
+    return dict(meta=meta, state_dict=dict(w=torch.ones(3)), message_hub={}, **more)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three checkpoints, the last one noted as such."""
+    for number in (1, 2, 3):
+        path = tmp_path / f'epoch_{number}.pth'
+        torch.save(contents(number), path)
+        os.utime(path, (number, number))
+    write_pointer(str(tmp_path), str(path))
+    return tmp_path
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def flip_a_bit(path):
+    data = bytearray(path.read_bytes())
+    position = data.index(torch.ones(3).numpy().tobytes())
+    data[position] ^= 1
+    path.write_bytes(data)
+
+
+DAMAGE = {
+    'truncated': truncate,
+    'flipped bit': flip_a_bit,
+    'empty': lambda path: path.write_bytes(b''),
+    'text': lambda path: path.write_text('no checkpoint'),
+    'list': lambda path: torch.save([1, 2], path),
+    'foreign': lambda path: torch.save(dict(model=torch.zeros(1)), path),
+    'weights only': lambda path: torch.save(dict(state_dict={}, meta={}), path),
+    'missing': lambda path: path.unlink(),
+    'hostile': lambda path: torch.save(contents(3, x=Evil(path.with_name('trace'))), path),
+}
+
+
+@pytest.mark.parametrize('damage', DAMAGE)
+def test_the_last_good_checkpoint_is_picked(folder, damage, monkeypatch):
+    warnings: list[str] = []
+    monkeypatch.setattr(checkpoint, '_warn', warnings.append)
+    newest = folder / 'epoch_3.pth'
+    assert latest_checkpoint(str(folder)) == str(newest)
+    DAMAGE[damage](newest)
+    assert latest_checkpoint(str(folder)) == str(folder / 'epoch_2.pth')
+    assert 'epoch_3.pth' in warnings[0] and 'epoch_2.pth' in warnings[1]
+    assert not (folder / 'trace').exists()
+    with pytest.raises(CheckpointError, match='epoch_3.pth'):
+        read_meta(str(newest))
+
+
+@pytest.mark.parametrize('pointer', ['', None, '/elsewhere/epoch_3.pth'])
+def test_without_its_note_the_newest_is_picked(folder, pointer):
+    note = folder / 'last_checkpoint'
+    note.unlink() if pointer is None else note.write_text(pointer)
+    torch.save(contents(9), folder / 'best_rmse_epoch_9.pth')  # no optimiser: not for resuming
+    assert latest_checkpoint(str(folder)) == str(folder / 'epoch_3.pth')
+
+
+def test_nothing_to_pick(tmp_path, folder):
+    assert latest_checkpoint(str(tmp_path / 'none')) is None
+    forget_checkpoints(str(folder))  # a run that starts afresh there
+    assert latest_checkpoint(str(folder)) is None
+
+
+def test_a_run_started_afresh_is_not_mixed_with_an_earlier_one(tiny_rooms, tmp_path):
+    """It is killed before its first checkpoint in phase 2, where the earlier run left some."""
+    cfg = tiny_config(tiny_rooms, tmp_path / 'work')
+    (tmp_path / 'work' / 'phase2').mkdir(parents=True)
+    torch.save(contents(99), tmp_path / 'work' / 'phase2' / 'epoch_99.pth')
+    write_pointer(f'{tmp_path}/work/phase2', f'{tmp_path}/work/phase2/epoch_99.pth')
+    cfg.train_dataloader.num_workers, cfg.train_dataloader.persistent_workers = 0, False
+    runner, starts = PhasedRunner.from_cfg(cfg), []
+
+    def train(self):
+        starts.append(self.work_dir)
+        if len(starts) == 2:
+            raise KeyboardInterrupt
+        torch.save(contents(2), f'{self.work_dir}/epoch_2.pth')
+        write_pointer(self.work_dir, f'{self.work_dir}/epoch_2.pth')
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DepthRunner, 'train', train)
+        with pytest.raises(KeyboardInterrupt):
+            runner.train()
+    cfg.resume = 'auto'
+    assert PhasedRunner.from_cfg(cfg)._resume_point() == (1, None)
+
+
+@pytest.fixture(scope='module')
+def runner(tiny_rooms, tmp_path_factory):
+    """A runner that has trained for an epoch."""
+    cfg = tiny_config(tiny_rooms, tmp_path_factory.mktemp('runner') / 'work')
+    for loader in (cfg.train_dataloader, cfg.val_dataloader):
+        loader.num_workers, loader.persistent_workers = 0, False
+    cfg.pop('phases')
+    cfg.train_cfg.max_epochs = 1
+    runner = DepthRunner.from_cfg(cfg)
+    runner.train()
+    return runner
+
+
+def test_a_write_that_fails_leaves_the_checkpoints_before_it(runner):
+    work = Path(runner.work_dir)
+    good = read_meta(str(work / 'epoch_1.pth'))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))  # as a disk that is full
+    try:
+        with pytest.raises(OSError, match='epoch_1.pth .*those before it are whole'):
+            runner.save_checkpoint(str(work), 'epoch_1.pth', meta=dict(epoch=1, iter=4))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert latest_checkpoint(str(work)) == str(work / 'epoch_1.pth')
+    assert read_meta(str(work / 'epoch_1.pth')) == good
+    assert not list(work.glob('*.part'))
+
+
+def test_nan_weights_are_not_saved(runner, monkeypatch):
+    weight = next(iter(runner.model.parameters()))
+    monkeypatch.setattr(weight, 'data', torch.full_like(weight, float('nan')))
+    with pytest.raises(FloatingPointError, match='is not finite'):
+        runner.save_checkpoint(runner.work_dir, 'epoch_2.pth', meta=dict(epoch=2, iter=8))
+    assert not Path(runner.work_dir, 'epoch_2.pth').exists()
+
+
+def test_hostile_checkpoints_execute_nothing(runner, tmp_path, monkeypatch):
+    """By each way in: weights to start from, resuming, testing, and files of the encoder."""
+    monkeypatch.setenv('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', '1')  # set on some clusters
+    work, trace = Path(runner.work_dir), tmp_path / 'trace'
+    good = read_checkpoint(str(work / 'epoch_1.pth'))
+    evil = work / 'evil.pth'
+    torch.save(good | dict(extra=Evil(trace)), evil)
+    for resume in (False, True):
+        with pytest.raises(CheckpointError, match=r'evil\.pth: refused.*mkdir'):
+            (runner.resume if resume else runner.load_checkpoint)(str(evil))
+    cfg = runner.cfg.copy()
+    cfg.load_from = str(evil)
+    with pytest.raises(CheckpointError, match='refused'):
+        PhasedRunner.from_cfg(cfg).test()
+    cfg.resume = True
+    with pytest.raises(CheckpointError, match='refused'):
+        PhasedRunner.from_cfg(cfg).train()
+    good['meta']['config'] = f'import os\nos.mkdir({str(trace)!r})'  # MMEngine executes it
+    torch.save(good, evil)
+    runner.resume(str(evil))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize('key', ['checkpoint_path', 'init_cfg'])
+def test_hostile_encoder_weights_execute_nothing(tmp_path, key):
+    init_default_scope('depthdecomp_mm')
+    path, trace = tmp_path / 'evil.pth', tmp_path / 'trace'
+    torch.save(dict(state_dict=Evil(trace)), path)
+    value = str(path) if key == 'checkpoint_path' else dict(type='Pretrained', checkpoint=str(path))
+    encoder = MODELS.build(
+        dict(type='TimmEncoder', model_name='mobilenetv3_small_050', **{key: value})
+    )
+    with pytest.raises(Exception, match='(?i)weights.only'):
+        encoder.init_weights()
+    assert not trace.exists()
+
+
+def test_work_dir_that_cannot_be_written(tmp_path):
+    (tmp_path / 'file').write_text('')
+    with pytest.raises(OSError, match="work_dir '.*file/work' cannot be written to"):
+        check_work_dir(str(tmp_path / 'file' / 'work'))
+
+
+def test_disk_without_room_for_two_checkpoints(tmp_path, monkeypatch):
+    """1000 weights of 4 bytes and two moments each: 12 kB a checkpoint."""
+    model = torch.nn.Linear(1000, 1, bias=False)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, 'disk_usage', lambda _: usage._replace(free=23_000))
+    with pytest.raises(OSError, match='0 MB left') as error:
+        check_space(str(tmp_path), model)
+    assert error.value.errno == errno.ENOSPC
+    monkeypatch.setattr(shutil, 'disk_usage', lambda _: usage._replace(free=25_000))
+    check_space(str(tmp_path), model)

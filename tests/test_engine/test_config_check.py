@@ -1,0 +1,74 @@
+"""Configs that cannot work are refused before anything starts, in words."""
+
+import pytest
+from mmengine.config import Config
+
+from depthdecomp_mm.engine import ConfigError, PhasedRunner
+
+from ..conftest import ROOT
+
+RELATIVE = 'rooms_hrwsi.py'
+
+
+def build(name, overrides):
+    cfg = Config.fromfile(ROOT / 'configs' / 'depthdecomp' / name)
+    cfg.merge_from_dict(overrides)
+    return cfg
+
+
+@pytest.mark.parametrize(
+    ('overrides', 'words'),
+    [
+        (
+            {'optim_wraper': dict(optimizer=dict(lr=1))},
+            "phase1: 'optim_wraper'.*'optim_wrapper' meant",
+        ),
+        ({'phases.1.trian_cfg': dict(max_epochs=1)}, "phase2: 'trian_cfg'.*'train_cfg' meant"),
+        ({'model.encoder.model_nam': 'x'}, "phase1: model: .*'?model_nam"),
+        ({'model.gradient_decoder.chanels': 1}, "DepthDecoder.*'chanels'"),
+        ({'phases.1.model.metric_decoder.mdr.grid': 1}, "phase2: model: .*MDRBlock.*'grid'"),
+        ({'model.losses.loss_n.weight': 2}, "Loss.*'weight'"),
+        ({'phases.1.train_cfg.max_epoch': 2}, "phase2: train_cfg: .*'max_epochs' meant"),
+        ({'phases.1.param_scheduler': [dict(type='StepLR', step=1)]}, "phase2: param_sch.*'step'"),
+        ({'optim_wrapper.optimizer.learning_rate': 1}, "optim_wrapper: .*'learning_rate'"),
+        ({'default_hooks.checkpoint.max_keep_ckpt': 2}, "CheckpointHook.*'max_keep_ckpts' meant"),
+        ({'default_hooks.logger.intervall': 2}, "LoggerHook.*'interval' meant"),
+        ({'default_hooks.checkpoint.max_keep_ckpts': 1}, 'max_keep_ckpts=1 would delete'),
+        ({'train_dataloader.num_worker': 2}, "DataLoader.*'num_workers' meant"),
+        ({'train_dataloader.sampler.quota': 2}, "MixedDatasetSampler.*'quotas' meant"),
+        (
+            {'train_dataloader.dataset.datasets.0.ann_fil': 'x'},
+            'train_dataloader.dataset: .*ann_fi',
+        ),
+        ({'train_dataloader.dataset.datasets.0.pipeline.3.probability': 1}, 'probability'),
+        ({'val_evaluator': [dict(type='KendallTau', crops=1)]}, "val_evaluator: .*'crops'"),
+        ({'train_dataloader.batch_size': 8}, 'batch_size is 8, but sampler.batch_size is 16'),
+        ({'phases.0.train_cfg.max_epochs': 0}, 'phase1: trains nothing: train_cfg'),
+        ({'phases.0.model.losses': None}, 'phase1: trains nothing: the weights of model.losses'),
+        (
+            {f'phases.0.model.losses.{k}.loss_weight': 0 for k in ('loss_g', 'loss_n')}
+            | {'phases.0.model.losses.loss_n_grad.loss_weight': 0},
+            'phase1: trains nothing',
+        ),
+        ({'train_cfg': None, 'phases': []}, 'trains nothing: train_cfg is not set'),
+        (
+            {'model.gradient_decoder': None, 'model.normalized_decoder': None, 'phases': []},
+            r"HRWSIDataset has relative labels.*only \['metric', 'mean'\]",
+        ),
+        (
+            {
+                'model.gradient_decoder': None,
+                'model.normalized_decoder': None,
+                'model.metric_decoder.fusion_weights': (1, 1),
+                'phases': [],
+            },
+            'metric_decoder.fusion_weights.*no decoder before it',
+        ),
+    ],
+)
+def test_refused_in_words(overrides, words, tmp_path):
+    cfg = build(RELATIVE, overrides)
+    cfg.work_dir = str(tmp_path / 'work')
+    with pytest.raises(ConfigError, match=words):
+        PhasedRunner.from_cfg(cfg).train()
+    assert not (tmp_path / 'work').exists()

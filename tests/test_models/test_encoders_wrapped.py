@@ -1,0 +1,81 @@
+"""Backbones of other toolboxes: a scope of its own, strides, parameters without use."""
+
+import pytest
+import torch
+from mmengine.model import BaseModule
+from mmengine.registry import MODELS as ROOT_MODELS
+from mmengine.registry import Registry
+from torch import nn
+
+from depthdecomp_mm.models import WrappedEncoder
+
+from ..builders import images, light_model, sample
+
+TOOLBOX = Registry('model', parent=ROOT_MODELS, scope='toolbox', locations=[])
+
+
+@TOOLBOX.register_module()
+class Stage(nn.Sequential):
+    def __init__(self, in_channels, channels, stride):
+        conv = nn.Conv2d(in_channels, channels, stride, stride=stride)
+        super().__init__(conv, nn.BatchNorm2d(channels), nn.ReLU())
+
+
+@TOOLBOX.register_module()
+class Backbone(BaseModule):
+    """Built of parts that only its own scope knows, with one level more than is asked for."""
+
+    def __init__(self, strides=(4, 2, 2, 2, 2), out_indices=(0, 1, 2, 3), init_cfg=None):
+        super().__init__(init_cfg)
+        self.out_indices = out_indices
+        widths = [3, *(8 * 2**i for i in range(len(strides)))]
+        self.stages = nn.ModuleList(
+            TOOLBOX.build(dict(type='Stage', in_channels=a, channels=b, stride=s))
+            for a, b, s in zip(widths, widths[1:], strides, strict=False)
+        )
+
+    def get_layer_depth(self, name, prefix=''):
+        return int(name.removeprefix(prefix).split('.')[1]), len(self.stages)
+
+    def forward(self, x):
+        outs = []
+        for i, stage in enumerate(self.stages):
+            x = stage(x)
+            if i in self.out_indices:
+                outs.append(x)
+        return tuple(outs)
+
+
+def wrapped(**kwargs):
+    return dict(type='WrappedEncoder', backbone=dict(type='toolbox.Backbone', **kwargs))
+
+
+def test_trains_in_our_network_without_unused_parameters():
+    model = light_model(encoder=dict(_delete_=True, **wrapped())).train()
+    assert model.encoder.out_channels == (8, 16, 32, 64, 64)
+    assert model.encoder.backbone.training
+    frozen = {n for n, p in model.encoder.named_parameters() if not p.requires_grad}
+    assert frozen and all(name.startswith('backbone.stages.4.') for name in frozen)
+    sum(model(images(), [sample(), sample(seed=1)], mode='loss').values()).backward()
+    assert [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None] == []
+    assert model.encoder.layer_ids()['backbone.stages.2.0.weight'] == 2
+
+
+def test_building_leaves_statistics_and_gradients_alone():
+    encoder = WrappedEncoder(dict(type='toolbox.Backbone'))
+    assert all(p.grad is None for p in encoder.parameters())
+    assert encoder.backbone.stages[0][1].num_batches_tracked == 0
+    with torch.no_grad():
+        assert WrappedEncoder(dict(type='toolbox.Backbone')).out_channels[0] == 8
+
+
+@pytest.mark.parametrize(
+    'kwargs, shapes',
+    [
+        (dict(strides=(2, 2, 2, 2)), r'\(1, 8, 128, 128\), \(1, 16, 64, 64\)'),
+        (dict(out_indices=(3,)), r'\[\(1, 64, 8, 8\)\]'),
+    ],
+)
+def test_other_strides_are_refused(kwargs, shapes):
+    with pytest.raises(ValueError, match=f'toolbox.Backbone cannot.*{shapes}.*out_indices'):
+        WrappedEncoder(dict(type='toolbox.Backbone', **kwargs))
