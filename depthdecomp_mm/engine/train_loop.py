@@ -108,10 +108,10 @@ class DepthTrainLoop(EpochBasedTrainLoop):
         due = self._epoch % self.val_interval == 0 or self._epoch == self._max_epochs
         if self.runner.val_loop is None or self._epoch < self.val_begin or not due:
             return
-        if hub.get_info('validated_epoch') == self._epoch:
+        if hub.get_info('epoch_validated') == self._epoch:
             return
         # set before, as the checkpoints saved for their metrics hold what followed from them
-        hub.update_info('validated_epoch', self._epoch)
+        hub.update_info('epoch_validated', self._epoch)
         self.runner.val_loop.run()
         if self.termination.any_rank():
             self._stop()
