@@ -4,6 +4,8 @@
 . "$(dirname "$0")/setup_env.sh"
 
 WORK_DIR=${1:-work_dirs/quickstart}
+# threads that wait for each other sleep, so that other processes on the cores do not stall them
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 CONFIG=configs/depthdecomp/rooms_hrwsi.py
 
 say "Rendering the embedded data set into data/rooms"
