@@ -47,9 +47,10 @@ class DepthTrainLoop(EpochBasedTrainLoop):
 
     def run(self):
         """Train until ``max_epochs``."""
-        self.termination.spare_workers(self.dataloader)
-        if self.runner.val_loop is not None:
-            self.termination.spare_workers(self.runner.val_loop.dataloader)
+        val_loop = self.runner.val_loop
+        loaders = [self.dataloader, *([val_loop.dataloader] if val_loop else [])]
+        for loader in loaders:
+            self.termination.spare_workers(loader)
         with self.termination:
             self.runner.call_hook('before_train')
             if self._epoch and not self._batches_done():
@@ -58,6 +59,10 @@ class DepthTrainLoop(EpochBasedTrainLoop):
                 self.run_epoch()
                 self._validate_if_due()
             self.runner.call_hook('after_train')
+        for loader in loaders:
+            loader._iterator = (
+                None  # ends persistent workers; left to the collector each takes 5 s
+            )
         if is_main_process():  # a checkpoint of the last epoch is there
             _remove(os.path.join(self.runner.work_dir, INTERRUPTED))
         return self.runner.model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -155,5 +156,6 @@ def read_mat(path: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
 
 
 def _load_mat(path: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    faulthandler.disable()  # the parent says in a sentence what happened
     content = loadmat(path, variable_names=names)
     return {name: content[name] for name in names if name in content}
