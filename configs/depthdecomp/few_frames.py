@@ -34,3 +34,14 @@ val_evaluator = [
     dict(type='WHDR', **protocol),
 ]
 test_evaluator = val_evaluator
+
+train_cfg = dict(max_epochs=8)
+phases = [
+    dict(
+        name='phase1',
+        model=dict(metric_decoder=None),
+        train_cfg=dict(max_epochs=6),
+        val_evaluator=[dict(type='KendallTau', pred_key='pred_normalized_map')],
+    ),
+    dict(name='phase2'),
+]

@@ -6,13 +6,13 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
-train_cfg = dict(max_epochs=8, val_interval=2)
+train_cfg = dict(max_epochs=6, val_interval=2)
 param_scheduler = [dict(type='StepLR', step_size=2, gamma=0.4, by_epoch=True)]
 phases = [
     dict(
         name='phase1',
         model=dict(metric_decoder=None),
-        train_cfg=dict(max_epochs=6, val_interval=2),
+        train_cfg=dict(max_epochs=4, val_interval=2),
         val_evaluator=[dict(type='KendallTau', pred_key='pred_normalized_map')],
     ),
     dict(name='phase2'),
