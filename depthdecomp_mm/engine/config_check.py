@@ -180,7 +180,7 @@ def _check_training(cfg: Config, model: nn.Module) -> None:
     if not any(p.requires_grad for p in model.parameters()):
         raise ConfigError('trains nothing: the model has no parameter that requires a gradient')
     if isinstance(model, DepthDecomposer):
-        weights = {name: loss.loss_weight for name, loss in model.losses.items()}
+        weights = {n: getattr(loss, 'loss_weight', 1) for n, loss in model.losses.items()}
         if not any(weights.values()):
             raise ConfigError(f'trains nothing: the weights of model.losses are {weights}')
     optimizer = _checked('optim_wrapper', build_optim_wrapper, model, cfg.optim_wrapper)
