@@ -56,7 +56,7 @@ if __name__ == '__main__':
         install_requires=[
             'torch>=2.6',
             'torchvision',
-            'timm>=1.0.9',
+            'timm>=1.0.31',
             'mmengine>=0.10.4',
             # mmcv is needed, too: mmcv-lite or mmcv, whichever the user has; see README.md
             'numpy>=1.26',

@@ -8,7 +8,7 @@ REQUIRED = {
     'torch': ('2.6.0', 'pip install torch'),
     'mmengine': ('0.10.4', 'pip install mmengine'),
     'mmcv': ('2.1.0', 'pip install mmcv-lite (or mmcv, with compiled operators)'),
-    'timm': ('1.0.9', 'pip install timm torchvision'),
+    'timm': ('1.0.31', 'pip install timm torchvision'),
 }
 
 

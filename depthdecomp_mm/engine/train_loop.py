@@ -6,7 +6,7 @@ import itertools
 import os
 from collections.abc import Iterator
 
-from mmengine.dist import barrier, get_rank, is_main_process
+from mmengine.dist import barrier, get_rank, get_world_size, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop
 
@@ -26,7 +26,8 @@ class DepthTrainLoop(EpochBasedTrainLoop):
     - A run resumed in the middle of an epoch passes over the batches it has behind it, and one
       that was killed during a validation repeats that validation.
     - At SIGTERM the step is finished, a checkpoint saved, and the process ends with status 143. A
-      validation is left at once where the epoch's checkpoint is saved, else finished first.
+      validation is finished first, unless there is one process alone and the epoch's checkpoint is
+      saved.
 
     Samples are not seeded where the data loader has a ``batch_sampler`` of its own; resuming in the
     middle of an epoch then loads the batches it passes over.
@@ -60,9 +61,7 @@ class DepthTrainLoop(EpochBasedTrainLoop):
                 self._validate_if_due()
             self.runner.call_hook('after_train')
         for loader in loaders:
-            loader._iterator = (
-                None  # ends persistent workers; left to the collector each takes 5 s
-            )
+            loader._iterator = None  # ends persistent workers; left to the collector each takes 5 s
         if is_main_process():  # a checkpoint of the last epoch is there
             _remove(os.path.join(self.runner.work_dir, INTERRUPTED))
         return self.runner.model
@@ -142,13 +141,17 @@ class DepthTrainLoop(EpochBasedTrainLoop):
 
 
 class _LeaveValidationHook(Hook):
-    """Leaves a validation after SIGTERM if a checkpoint holds all that came before it."""
+    """Leaves a validation after SIGTERM if a checkpoint holds all that came before it.
+
+    Several ranks could not agree on it, as they may have different numbers of validation batches.
+    """
 
     def __init__(self, loop: DepthTrainLoop) -> None:
         self.loop = loop
 
     def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
-        if self.loop.termination.received and runner.saved_iter == self.loop.iter:
+        alone = get_world_size() == 1
+        if alone and self.loop.termination.received and runner.saved_iter == self.loop.iter:
             self.loop.leave()
 
 

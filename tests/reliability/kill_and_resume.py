@@ -128,9 +128,7 @@ class Trainer:
     def _train(self, cfg: Config) -> None:
         os.setpgid(0, 0)
         torch.set_num_threads(1)
-        with self.log.open('a') as log:
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
+        sys.stdout = sys.stderr = self.log.open('a', buffering=1)
         self._announce(DepthRunner, '__init__', 'building', 'building')
         self._announce(DepthRunner, 'train', None, 'between_phases')
         self._announce(DepthRunner, 'save_checkpoint', 'writing')
