@@ -137,7 +137,7 @@ def evaluate(cfg):
 def test_evaluation_does_not_depend_on_processes_or_batches(tiny_rooms, undisturbed, tmp_path):
     """Five images, which two and three processes cannot share evenly."""
     found = {}
-    for world_size, batch_size in ((1, 1), (2, 1), (3, 1), (1, 4), (2, 2), (3, 4)):
+    for world_size, batch_size in ((1, 1), (2, 1), (3, 1), (1, 4), (3, 2)):
         folder = tmp_path / f'{world_size}x{batch_size}'
         folder.mkdir()
         cfg = tiny_config(tiny_rooms, folder / 'work')
@@ -158,6 +158,9 @@ def test_evaluation_does_not_depend_on_processes_or_batches(tiny_rooms, undistur
     for metrics in found.values():
         assert metrics.pop('whdr') == pytest.approx(whdr, abs=2e-3)  # 5 of 250,000 pairs
         assert metrics == pytest.approx(found[1, 1], abs=5e-5)
+    others = [name for name in found[1, 1] if name != 'whdr']
+    worst = max(abs(m[name] - found[1, 1][name]) for m in found.values() for name in others)
+    print(f'metrics differ by at most {worst:.1e}')
 
 
 def test_two_nodes(tiny_rooms, tmp_path):
