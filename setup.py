@@ -72,7 +72,7 @@ if __name__ == '__main__':
             'tests': [
                 'pytest',
                 'pytest-xdist',
-                'ruff',
+                'ruff>=0.17,<0.18',
                 'h5py',
                 'tensorboard',
                 'onnx',
