@@ -1,0 +1,221 @@
+"""Runs trained and tested by the command lines, a few at once, each in processes of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmengine.config import Config
+
+from .plan import Run
+
+
+class RunError(RuntimeError):
+    """A run that failed or cannot be started."""
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Where runs go.
+
+    Args:
+        jobs: Runs at once.
+        gpus: Ids of GPUs to share out evenly among them; without any, all see what is there.
+    """
+
+    jobs: int = 1
+    gpus: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.jobs < 1 or (self.gpus and len(self.gpus) % self.jobs):
+            raise RunError(f'{len(self.gpus)} GPUs cannot be shared out among {self.jobs} jobs')
+
+    def places(self) -> list[tuple[str, ...]]:
+        """GPU ids of each slot."""
+        share = len(self.gpus) // self.jobs
+        return [self.gpus[i * share : (i + 1) * share] for i in range(self.jobs)]
+
+
+@dataclass
+class Processes:
+    """Processes that run now, so that they can be ended together."""
+
+    running: set = field(default_factory=set)
+    ended: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def call(self, command: list[str], log: Path, gpus: tuple[str, ...], lock: int) -> dict:
+        """Run a command, its output appended to ``log``; ``lock`` stays held while it lives."""
+        env = dict(os.environ)
+        env.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+        if gpus:
+            env['CUDA_VISIBLE_DEVICES'] = ','.join(gpus)
+        with log.open('ab') as output:
+            with self.lock:
+                if self.ended:
+                    raise RunError('stopped')
+                start = time.monotonic()
+                process = subprocess.Popen(
+                    command, stdout=output, stderr=output, env=env, pass_fds=(lock,)
+                )
+                self.running.add(process)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        with self.lock:
+            self.running.discard(process)
+        if process.returncode:
+            raise RunError(f'exit status {process.returncode}; see {log}')
+        return dict(seconds=time.monotonic() - start, cpu_seconds=usage.ru_utime + usage.ru_stime)
+
+    def end(self) -> None:
+        """Ask all to end (training saves a checkpoint first) and start no other."""
+        with self.lock:
+            self.ended = True
+            for process in self.running:
+                process.terminate()
+
+
+def run_all(
+    runs: Iterable[Run],
+    work_dir: str | Path,
+    tools: str | Path,
+    slots: Slots = Slots(),
+    report: Callable[[str], None] = print,
+) -> list[str]:
+    """Train and test the runs that are not finished.
+
+    A run that was interrupted goes on from its last checkpoint. When this process is asked to end,
+    the runs are asked to save and end, too.
+
+    Args:
+        runs: In the order in which they are started.
+        work_dir: Folder of the runs' folders.
+        tools: Folder of ``train.py`` and ``test.py``.
+        slots: How many run at once, and where.
+        report: Called with a line when a run starts, ends or fails.
+
+    Returns:
+        A line for each run that failed.
+
+    Raises:
+        RunError: Before anything starts, if a run's folder was made with another config.
+    """
+    todo = [run for run in runs if not is_finished(run, work_dir)]
+    for run in todo:
+        _prepare(run, work_dir)
+    processes, free, failures = Processes(), queue.SimpleQueue(), []
+    for slot in slots.places():
+        free.put(slot)
+
+    def one(run: Run) -> None:
+        gpus = free.get()
+        try:
+            report(f'start   {run.name} seed {run.seed}')
+            metrics = _train_and_test(run.directory(work_dir), Path(tools), gpus, processes)
+            report(f'done    {run.name} seed {run.seed}: {_brief(metrics)}')
+        except (RunError, OSError) as error:
+            if not processes.ended:
+                failures.append(f'{run.name} seed {run.seed}: {error}')
+                report(f'FAILED  {failures[-1]}')
+        finally:
+            free.put(gpus)
+
+    with ThreadPoolExecutor(slots.jobs) as pool:
+        try:
+            pending = {pool.submit(one, run) for run in todo}
+            while pending:
+                done, pending = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+        except BaseException:
+            processes.end()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return failures
+
+
+def is_finished(run: Run, work_dir: str | Path) -> bool:
+    """Whether the run's metrics are there and were made with the config as it is now.
+
+    Raises:
+        RunError: If they were made with another config.
+    """
+    directory = run.directory(work_dir)
+    if (directory / 'config.py').is_file():
+        before, now = Config.fromfile(directory / 'config.py'), run.load_config()
+        if before.to_dict() != now.to_dict():
+            raise RunError(
+                f'{directory} was made with another config than {run.config} now gives: '
+                f'{_differences(before.to_dict(), now.to_dict())}; remove it, or give another '
+                '--work-dir'
+            )
+    return (directory / 'metrics.json').is_file()
+
+
+def _prepare(run: Run, work_dir: str | Path) -> None:
+    directory = run.directory(work_dir)
+    directory.mkdir(parents=True, exist_ok=True)
+    if not (directory / 'config.py').is_file():
+        run.load_config().dump(directory / '.config.py')
+        os.replace(directory / '.config.py', directory / 'config.py')
+
+
+def _train_and_test(directory: Path, tools: Path, gpus: tuple, processes: Processes) -> dict:
+    config = directory / 'config.py'
+    with (directory / '.lock').open('w') as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(f'{directory} is in use by another process') from None
+        train = [*_launch(tools / 'train.py', gpus), str(config), '--work-dir', str(directory)]
+        log = directory / 'console.log'
+        spent = processes.call([*train, '--resume', *_launcher(gpus)], log, gpus, lock.fileno())
+        checkpoint = last_checkpoint(directory)
+        results = directory / '.metrics.json'
+        test = [*_launch(tools / 'test.py', gpus), str(config), str(checkpoint), '--tta']
+        test += ['--work-dir', str(directory / 'test'), '--out', str(results), *_launcher(gpus)]
+        processes.call(test, log, gpus, lock.fileno())
+        _record(directory, spent, checkpoint)
+        os.replace(results, directory / 'metrics.json')  # last: the run is finished
+    return json.loads((directory / 'metrics.json').read_text())
+
+
+def last_checkpoint(directory: Path) -> Path:
+    """The checkpoint that the last phase of a finished training ended with."""
+    phases = Config.fromfile(directory / 'config.py').get('phases') or [{}]
+    return Path((directory / phases[-1].get('name', '') / 'last_checkpoint').read_text().strip())
+
+
+def _launch(tool: Path, gpus: tuple) -> list[str]:
+    torchrun = ['-m', 'torch.distributed.run', '--standalone', f'--nproc_per_node={len(gpus)}']
+    return [sys.executable, *(torchrun if len(gpus) > 1 else []), str(tool)]
+
+
+def _launcher(gpus: tuple) -> list[str]:
+    return ['--launcher', 'pytorch'] if len(gpus) > 1 else []
+
+
+def _record(directory: Path, spent: dict, checkpoint: Path) -> None:
+    record = dict(spent, checkpoint=os.path.relpath(checkpoint, directory))
+    (directory / 'run.json').write_text(json.dumps(record, indent=2) + '\n')
+
+
+def _brief(metrics: dict) -> str:
+    return ', '.join(
+        f'{key} {metrics[key]:.4g}' for key in ('rmse', 'abs_rel', 'tau') if key in metrics
+    )
+
+
+def _differences(before: dict, now: dict) -> str:
+    keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    return 'differs in ' + ', '.join(keys)

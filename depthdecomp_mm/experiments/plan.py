@@ -1,0 +1,161 @@
+"""What a plan says: which configs are trained with which seeds, and the tables they end up in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmengine.config import Config
+
+# key of a metric -> (heading, decimals, whether smaller is better)
+METRICS = {
+    'rmse': ('RMSE', 3, True),
+    'abs_rel': ('REL', 3, True),
+    'log10': ('log10', 3, True),
+    'd1': ('δ1', 3, False),
+    'd2': ('δ2', 3, False),
+    'd3': ('δ3', 3, False),
+    'tau': ("Kendall's τ", 3, False),
+    'whdr': ('WHDR (%)', 2, True),
+}
+NAME = re.compile(r'[A-Za-z0-9_.+-]+')
+
+
+class PlanError(ValueError):
+    """A plan that cannot be run as it is written."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A config trained and tested with one seed.
+
+    Args:
+        name: Name of the plan's entry.
+        seed: ``randomness.seed``.
+        config: Path of the config.
+        cfg_options: What differs from the config, as ``--cfg-options`` takes it.
+    """
+
+    name: str
+    seed: int
+    config: Path
+    cfg_options: dict = field(default_factory=dict, hash=False)
+
+    def directory(self, work_dir: str | Path) -> Path:
+        """Folder of the run's configs, logs, checkpoints and metrics."""
+        return Path(work_dir) / self.name / f'seed_{self.seed}'
+
+    def load_config(self) -> Config:
+        """The config as the run trains it.
+
+        Raises:
+            PlanError: If it cannot be read.
+        """
+        try:
+            cfg = Config.fromfile(self.config)
+        except Exception as error:
+            raise PlanError(f'{self.name}: {self.config}: {error}') from error
+        cfg.merge_from_dict({**self.cfg_options, 'randomness.seed': self.seed})
+        cfg.experiment_name = self.name
+        return cfg
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs of a plan file and what is made from their results.
+
+    Attributes:
+        name: Stem of the file.
+        runs: All runs; in the order of the file, all first seeds before the second ones.
+        tables: ``dict(title, columns, metrics, rows)`` each; a row is ``dict(cells, run, paper)``.
+        plots: ``dict(name, title, x, metrics, lines)`` each; a line is a list of ``(x, run)``.
+    """
+
+    name: str
+    runs: list[Run]
+    tables: list[dict]
+    plots: list[dict]
+
+
+def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
+    """Read a plan: a config file with ``runs``, ``tables`` and, if wanted, ``plots``.
+
+    ``runs`` maps a name to ``dict(config, cfg_options, seeds)``, ``config`` relative to the plan's
+    folder; the last two may be left out, ``seeds`` then being the plan's own (``(0,)`` by default).
+    A run that no table and no plot names is not part of the plan, so that plans can share a base.
+
+    Args:
+        path: The plan.
+        seeds: Take these for every run instead.
+
+    Raises:
+        PlanError: If the file lacks a key, names a run, config or metric that does not exist, or a
+            row has not one cell for each column.
+    """
+    cfg = Config.fromfile(path)
+    for key in ('runs', 'tables'):
+        if not cfg.get(key):
+            raise PlanError(f'{path}: a plan needs {key!r}, found {sorted(cfg.keys())}')
+    tables = [dict(table) for table in cfg.tables]
+    plots = [dict(plot) for plot in cfg.get('plots', [])]
+    for table in tables:
+        _check_table(path, table, cfg.runs)
+    for plot in plots:
+        _check_metrics(path, plot)
+    used = [row['run'] for table in tables for row in table['rows'] if row.get('run')]
+    used += [run for plot in plots for line in plot['lines'].values() for _, run in line]
+    for name in used:
+        _check_run(path, name, cfg.runs)
+    entries = {name: entry for name, entry in cfg.runs.items() if name in used}
+    wanted = {
+        name: list(dict.fromkeys(seeds or entry.get('seeds') or cfg.get('seeds', (0,))))
+        for name, entry in entries.items()
+    }
+    runs = [
+        Run(name, wanted[name][turn], _config(path, name, entry), entry.get('cfg_options', {}))
+        for turn in range(max(map(len, wanted.values())))
+        for name, entry in entries.items()
+        if turn < len(wanted[name])
+    ]
+    return Plan(Path(path).stem, runs, tables, plots)
+
+
+def _check_run(path, name: str, runs: dict) -> None:
+    if name not in runs:
+        raise PlanError(f'{path}: no run is called {name!r}; there are {sorted(runs)}')
+    if not NAME.fullmatch(name):
+        raise PlanError(f'{path}: {name!r} is a folder name, too: letters, digits and _ . + - only')
+    unknown = sorted(set(runs[name]) - {'config', 'cfg_options', 'seeds'})
+    if unknown or 'config' not in runs[name]:
+        raise PlanError(
+            f"{path}: run {name!r} has 'config' and maybe 'cfg_options' and 'seeds', "
+            f'found {sorted(runs[name])}'
+        )
+
+
+def _config(path, name: str, entry: dict) -> Path:
+    config = Path(path).parent / entry['config']
+    if not config.is_file():
+        raise PlanError(f'{path}: the config of run {name!r} does not exist: {config}')
+    return config.resolve()
+
+
+def _check_table(path, table: dict, runs: dict) -> None:
+    for key in ('title', 'columns', 'rows'):
+        if key not in table:
+            raise PlanError(f'{path}: a table needs {key!r}, found {sorted(table)}')
+    _check_metrics(path, table)
+    for row in table['rows']:
+        if len(row.get('cells', ())) != len(table['columns']):
+            raise PlanError(
+                f'{path}: table {table["title"]!r} has the columns {tuple(table["columns"])}, '
+                f'but a row has the cells {row.get("cells")}'
+            )
+
+
+def _check_metrics(path, part: dict) -> None:
+    part.setdefault('metrics', tuple(METRICS))
+    unknown = [key for key in part['metrics'] if key not in METRICS]
+    if unknown:
+        raise PlanError(f'{path}: unknown metrics {unknown}; there are {list(METRICS)}')

@@ -1,0 +1,50 @@
+"""Metrics of finished runs, gathered in one file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from .plan import METRICS, Run
+
+
+def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, dict]]:
+    """Metrics of the runs that are finished.
+
+    Returns:
+        By name of the run and seed (as text): the metrics, ``seconds`` and ``cpu_seconds`` that
+        the training took (of its last start, if it was interrupted) and the ``checkpoint``.
+    """
+    results: dict[str, dict[str, dict]] = {}
+    for run in runs:
+        directory = run.directory(work_dir)
+        if (directory / 'metrics.json').is_file():
+            metrics = json.loads((directory / 'metrics.json').read_text())
+            record = json.loads((directory / 'run.json').read_text())
+            found = {key: metrics[key] for key in METRICS if key in metrics}
+            results.setdefault(run.name, {})[str(run.seed)] = {**found, **record}
+    return results
+
+
+def write_results(path: str | Path, results: dict) -> None:
+    """Write results as JSON, whole or not at all; those of other plans in the file stay.
+
+    Raises:
+        ValueError: If the file is there but is no JSON.
+    """
+    path = Path(path)
+    try:
+        before = json.loads(path.read_text()) if path.is_file() else {}
+    except json.JSONDecodeError as error:
+        raise ValueError(f'{path} is not the JSON that this command writes: {error}') from None
+    temporary = path.with_name(f'.{path.name}.tmp')
+    temporary.write_text(json.dumps({**before, **results}, indent=1, sort_keys=True) + '\n')
+    os.replace(temporary, path)
+
+
+def finished_runs(results: dict, name: str, metric: str) -> list[float]:
+    """The values of a metric over the seeds of a run that are finished."""
+    seeds = results.get(name, {})
+    return [seeds[seed][metric] for seed in sorted(seeds) if metric in seeds[seed]]

@@ -1,0 +1,44 @@
+"""Tables in the paper's layout, the paper's figure beside each of ours."""
+
+from __future__ import annotations
+
+import statistics
+
+from .plan import METRICS
+from .results import finished_runs
+
+
+def markdown(table: dict, results: dict) -> str:
+    """A table of a plan in Markdown.
+
+    A cell holds the mean over the seeds, ``±`` their standard deviation where there are at least
+    two, and in parentheses the paper's figure where the plan gives one; ``-`` where no run is
+    finished. A last column says how many seeds are behind a row.
+
+    Args:
+        table: Of the plan, see :class:`~depthdecomp_mm.experiments.plan.Plan`.
+        results: What :func:`~depthdecomp_mm.experiments.results.collect` returns.
+    """
+    headings = [METRICS[key][0] for key in table['metrics']]
+    lines = [f'**{table["title"]}**', '', _line([*table['columns'], *headings, 'seeds'])]
+    lines.append(_line(['---'] * (len(table['columns']) + len(headings) + 1)))
+    for row in table['rows']:
+        values = {key: finished_runs(results, row.get('run'), key) for key in table['metrics']}
+        paper = row.get('paper', {})
+        cells = [cell(key, values[key], paper.get(key)) for key in table['metrics']]
+        seeds = max(map(len, values.values()), default=0)
+        lines.append(_line([*row['cells'], *cells, str(seeds or '-')]))
+    return '\n'.join(lines) + '\n'
+
+
+def cell(metric: str, values: list[float], paper: float | None = None) -> str:
+    """Mean, spread and the paper's figure of one metric."""
+    decimals = METRICS[metric][1]
+    text = f'{statistics.fmean(values):.{decimals}f}' if values else '-'
+    if len(values) > 1:
+        text += f' ± {statistics.stdev(values):.{decimals}f}'
+    return text if paper is None else f'{text} ({paper:.{decimals}f})'
+
+
+def _line(cells: list[str]) -> str:
+    return '| ' + ' | '.join(cells) + ' |'

@@ -1,0 +1,144 @@
+"""Scheduling, with stand-ins for tools/train.py and tools/test.py; one run with the real ones."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from depthdecomp_mm.experiments import Run, RunError, Slots, run_all
+
+ROOT = Path(__file__).resolve().parents[2]
+TRAIN = """
+import os, sys, pathlib, time
+from mmengine.config import Config
+work_dir = pathlib.Path(sys.argv[sys.argv.index('--work-dir') + 1])
+cfg = Config.fromfile(sys.argv[1])
+with open(work_dir.parents[1] / 'calls', 'a') as calls:
+    calls.write(f"{cfg.experiment_name} {os.environ.get('CUDA_VISIBLE_DEVICES')}\\n")
+time.sleep(cfg.get('sleep', 0))
+if cfg.get('fail'):
+    sys.exit('out of memory')
+(work_dir / 'last').mkdir()
+(work_dir / 'last' / 'last_checkpoint').write_text(str(work_dir / 'last' / 'epoch_1.pth'))
+"""
+TEST = """
+import json, sys, pathlib
+from mmengine.config import Config
+assert sys.argv[2].endswith('last/epoch_1.pth'), sys.argv
+out = pathlib.Path(sys.argv[sys.argv.index('--out') + 1])
+out.write_text(json.dumps(dict(rmse=Config.fromfile(sys.argv[1]).randomness.seed / 10)))
+"""
+
+
+@pytest.fixture
+def tools(tmp_path):
+    folder = tmp_path / 'tools'
+    folder.mkdir()
+    (folder / 'train.py').write_text(TRAIN)
+    (folder / 'test.py').write_text(TEST)
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / 'config.py'
+    path.write_text("phases = [dict(name='first'), dict(name='last')]\n")
+    return path
+
+
+def calls(tmp_path):
+    return sorted((tmp_path / 'work' / 'calls').read_text().split('\n')[:-1])
+
+
+def test_runs_are_trained_and_tested_once(tmp_path, tools, config):
+    runs = [Run('a', 1, config), Run('b', 2, config)]
+    assert run_all(runs, tmp_path / 'work', tools, Slots(2, ('4', '7'))) == []
+    metrics = tmp_path / 'work' / 'b' / 'seed_2' / 'metrics.json'
+    assert json.loads(metrics.read_text()) == dict(rmse=0.2)
+    record = json.loads(metrics.with_name('run.json').read_text())
+    assert record['checkpoint'] == 'last/epoch_1.pth'
+    assert 0 < record['cpu_seconds'] < record['seconds'] * os.cpu_count() + 1
+    assert {line.split()[1] for line in calls(tmp_path)} <= {'4', '7'}
+    before = calls(tmp_path)
+    assert run_all(runs, tmp_path / 'work', tools) == []
+    assert calls(tmp_path) == before
+
+
+def test_a_failure_is_told_and_the_other_runs_go_on(tmp_path, tools, config):
+    runs = [Run('a', 0, config, {'fail': True}), Run('b', 0, config)]
+    (failure,) = run_all(runs, tmp_path / 'work', tools)
+    log = tmp_path / 'work' / 'a' / 'seed_0' / 'console.log'
+    assert failure == f'a seed 0: exit status 1; see {log}'
+    assert 'out of memory' in log.read_text()
+    assert (tmp_path / 'work' / 'b' / 'seed_0' / 'metrics.json').is_file()
+
+
+def test_results_of_another_config_are_not_taken(tmp_path, tools, config):
+    run_all([Run('a', 0, config)], tmp_path / 'work', tools)
+    config.write_text(config.read_text() + 'train_cfg = dict(max_epochs=3)\n')
+    with pytest.raises(RunError, match='another config.*differs in train_cfg'):
+        run_all([Run('a', 0, config)], tmp_path / 'work', tools)
+
+
+@pytest.mark.parametrize('slots', [(0, ()), (2, ('0', '1', '2'))])
+def test_slots_that_cannot_be_filled_are_refused(slots):
+    with pytest.raises(RunError, match='shared out'):
+        Slots(*slots)
+
+
+def test_gpus_are_shared_out():
+    assert Slots(2, ('0', '1', '2', '3')).places() == [('0', '1'), ('2', '3')]
+
+
+def test_sigterm_ends_the_runs_and_a_killed_command_leaves_none_twice(tmp_path, tools, config):
+    """A run outlives SIGKILL of the command; the next command does not start a second one of it."""
+    script = tmp_path / 'command.py'
+    script.write_text(
+        'import signal, sys\n'
+        'from depthdecomp_mm.experiments import Run, run_all\n'
+        'signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n'
+        f"print(run_all([Run('a', 0, {str(config)!r}, dict(sleep=60))], "
+        f'{str(tmp_path / "work")!r}, {str(tools)!r}, report=lambda line: None))\n'
+    )
+
+    def start():
+        return subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+
+    killed = start()
+    _wait_for(tmp_path / 'work' / 'calls')
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    second = start()
+    assert 'in use by another process' in second.communicate(timeout=120)[0]
+    orphan = _pid_of_training(tmp_path)
+    os.kill(orphan, signal.SIGKILL)
+    (tmp_path / 'work' / 'calls').unlink()
+    third = start()
+    _wait_for(tmp_path / 'work' / 'calls')
+    third.terminate()
+    assert third.wait(timeout=60) == 143
+    assert _pid_of_training(tmp_path) is None
+
+
+def _wait_for(path, seconds=120):
+    end = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < end, f'{path} did not appear'
+        time.sleep(0.1)
+
+
+def _pid_of_training(tmp_path):
+    """The stand-in for train.py that works in this test's folder."""
+    for entry in Path('/proc').glob('[0-9]*/cmdline'):
+        try:
+            command = entry.read_bytes().split(b'\0')
+        except OSError:
+            continue
+        if str(tmp_path / 'tools' / 'train.py').encode() in command:
+            return int(entry.parent.name)
+    return None

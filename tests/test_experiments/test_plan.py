@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import mmengine
+import pytest
+
+from depthdecomp_mm.experiments import METRICS, PlanError, load_plan
+
+ROOT = Path(__file__).resolve().parents[2]
+PLANS = ROOT / 'configs' / 'plans'
+TABLE = "[dict(title='T', columns=('Setting',), rows=[dict(run='a', cells=('A',))])]"
+
+
+def write_plan(folder: Path, text: str) -> Path:
+    (folder / 'config.py').write_text('x = dict(y=1)\n')
+    path = folder / 'plan.py'
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize('name', ['table_1', 'table_2', 'table_3', 'table_4', 'rooms'])
+def test_shipped_plans_can_be_run(name):
+    plan = load_plan(PLANS / f'{name}.py')
+    for run in plan.runs:
+        assert run.load_config().model.type == 'DepthDecomposer'
+
+
+def test_figures_of_the_plans_are_those_of_the_metafile():
+    names = {'rmse': 'RMSE', 'abs_rel': 'REL', 'tau': 'Kendall tau', 'whdr': 'WHDR'}
+    metafile = mmengine.load(ROOT / 'configs' / 'depthdecomp' / 'metafile.yml')
+    models = {ROOT / model['Config']: model for model in metafile['Models']}
+    compared = 0
+    for number in (1, 2, 3, 4):
+        plan = load_plan(PLANS / f'table_{number}.py')
+        configs = {run.name: run.config for run in plan.runs}
+        for row in (row for table in plan.tables for row in table['rows']):
+            published = models.get(configs[row['run']], {}).get('Results', [{}])[0].get('Metrics')
+            for key, value in row['paper'].items() if published else ():
+                if (name := names.get(key, key)) in published:
+                    assert published[name] == value, (row['run'], key)
+                    compared += 1
+    assert compared > 100
+
+
+def test_first_seeds_of_all_runs_come_before_the_second_ones(tmp_path):
+    path = write_plan(
+        tmp_path,
+        "seeds = (0, 1)\nruns = dict(b=dict(config='config.py'), a=dict(config='config.py', "
+        "seeds=(5,)), unused=dict(config='missing.py'))\n"
+        "tables = [dict(title='T', columns=('S',), rows=[dict(run='a', cells=('A',)), "
+        "dict(run='b', cells=('B',)), dict(cells=('of another paper',), paper=dict(rmse=.5))])]",
+    )
+    assert [(run.name, run.seed) for run in load_plan(path).runs] == [('b', 0), ('a', 5), ('b', 1)]
+    assert [run.seed for run in load_plan(path, seeds=[3]).runs] == [3, 3]
+
+
+def test_options_and_seed_are_in_the_config_of_a_run(tmp_path):
+    path = write_plan(
+        tmp_path,
+        f"runs = dict(a=dict(config='config.py', cfg_options={{'x.y': 2}}))\ntables = {TABLE}",
+    )
+    (run,) = load_plan(path, seeds=[7]).runs
+    cfg = run.load_config()
+    assert (cfg.x.y, cfg.randomness.seed, cfg.experiment_name) == (2, 7, 'a')
+    assert run.directory('d') == Path('d/a/seed_7')
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('tables = []', "a plan needs 'runs'"),
+        (f"runs = dict(b=dict(config='config.py'))\ntables = {TABLE}", "no run is called 'a'"),
+        (f"runs = dict(a=dict(config='no.py'))\ntables = {TABLE}", 'does not exist'),
+        (f"runs = dict(a=dict(file='config.py'))\ntables = {TABLE}", "has 'config'"),
+        (
+            "runs = dict(a=dict(config='config.py'))\n"
+            "tables = [dict(title='T', columns=('S', 'T'), rows=[dict(run='a', cells=('A',))])]",
+            'a row has the cells',
+        ),
+        (
+            "runs = dict(a=dict(config='config.py'))\n"
+            "tables = [dict(title='T', columns=(), metrics=('rsme',), rows=[])]",
+            r"unknown metrics \['rsme'\]",
+        ),
+    ],
+)
+def test_a_plan_that_cannot_be_run_is_refused(tmp_path, text, message):
+    with pytest.raises(PlanError, match=message):
+        load_plan(write_plan(tmp_path, text))
+
+
+def test_metrics_are_those_that_the_evaluators_give():
+    assert list(METRICS) == ['rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr']

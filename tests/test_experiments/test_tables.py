@@ -1,0 +1,69 @@
+import json
+
+import cv2
+import pytest
+
+from depthdecomp_mm.experiments import Run, collect, markdown, write_results
+from depthdecomp_mm.experiments.plots import draw_lines, draw_table
+from depthdecomp_mm.experiments.tables import cell
+
+RESULTS = {
+    'a': {'0': dict(rmse=0.5, tau=0.7), '1': dict(rmse=0.6, tau=0.8), '2': dict(rmse=0.7, tau=0.9)},
+    'b': {'0': dict(rmse=0.25, tau=0.5)},
+}
+TABLE = dict(
+    title='Components',
+    columns=('M', 'N'),
+    metrics=('rmse', 'tau'),
+    rows=[
+        dict(run='a', cells=('✓', ''), paper=dict(rmse=0.4)),
+        dict(run='b', cells=('✓', '✓')),
+        dict(run='c', cells=('', '')),
+    ],
+)
+
+
+def test_a_cell_holds_mean_standard_deviation_and_the_papers_figure():
+    assert cell('rmse', [0.5, 0.6, 0.7], 0.4) == '0.600 ± 0.100 (0.400)'
+    assert cell('whdr', [13.456]) == '13.46'
+    assert cell('tau', [], 0.8) == '- (0.800)'
+
+
+def test_table_in_markdown():
+    assert markdown(TABLE, RESULTS).splitlines() == [
+        '**Components**',
+        '',
+        "| M | N | RMSE | Kendall's τ | seeds |",
+        '| --- | --- | --- | --- | --- |',
+        '| ✓ |  | 0.600 ± 0.100 (0.400) | 0.800 ± 0.100 | 3 |',
+        '| ✓ | ✓ | 0.250 | 0.500 | 1 |',
+        '|  |  | - | - | - |',
+    ]
+
+
+def test_plots_of_unfinished_plans_are_drawn(tmp_path):
+    draw_table(tmp_path / 'table.png', TABLE, RESULTS, ('rmse', 'tau'))
+    lines = {'A': [(64, 'b'), (256, 'a'), (1024, 'c')], 'B': [(64, 'c')]}
+    plot = dict(x='images', metrics=('rmse',), lines=lines)
+    draw_lines(tmp_path / 'lines.png', plot, RESULTS)
+    for name in ('table.png', 'lines.png'):
+        assert cv2.imread(str(tmp_path / name)).std() > 0
+
+
+def test_results_are_of_finished_runs_and_add_to_the_file(tmp_path):
+    runs = [Run('a', 0, tmp_path), Run('b', 0, tmp_path)]
+    finished = runs[0].directory(tmp_path)
+    finished.mkdir(parents=True)
+    (finished / 'metrics.json').write_text(json.dumps(dict(rmse=0.5, other=1)))
+    (finished / 'run.json').write_text(json.dumps(dict(seconds=2.0)))
+    assert collect(runs, tmp_path) == {'a': {'0': dict(rmse=0.5, seconds=2.0)}}
+    write_results(tmp_path / 'results.json', dict(c={'0': dict(rmse=1.0)}))
+    write_results(tmp_path / 'results.json', collect(runs, tmp_path))
+    assert set(json.loads((tmp_path / 'results.json').read_text())) == {'a', 'c'}
+
+
+def test_a_results_file_that_is_something_else_is_not_overwritten(tmp_path):
+    (tmp_path / 'results.json').write_text('notes')
+    with pytest.raises(ValueError, match='results.json'):
+        write_results(tmp_path / 'results.json', {})
+    assert (tmp_path / 'results.json').read_text() == 'notes'

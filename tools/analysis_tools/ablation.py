@@ -1,0 +1,84 @@
+"""Train and test the runs of a plan, and make its tables and plots.
+
+What is finished is skipped, what was interrupted goes on; `results.json`, `<plan>.md` and the plots
+in the work dir are made anew whenever a run has finished.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from pathlib import Path
+
+import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm import experiments
+from depthdecomp_mm.experiments.plots import draw_lines, draw_table
+
+PLOTTED = ('rmse', 'abs_rel', 'tau', 'whdr')
+TOOLS = Path(__file__).resolve().parents[1]
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('plan', help='plan file, such as configs/plans/table_3.py')
+    parser.add_argument(
+        '--work-dir', required=True, help="folder of all runs' folders and the tables"
+    )
+    parser.add_argument('--seeds', type=int, nargs='+', help="in place of the plan's seeds")
+    parser.add_argument('--runs', nargs='+', metavar='RUN', help='only the runs of these names')
+    parser.add_argument('--jobs', type=int, default=1, help='runs at once')
+    parser.add_argument(
+        '--gpus', nargs='+', default=[], help='ids of GPUs to share out among the jobs'
+    )
+    parser.add_argument('--table-only', action='store_true', help='train nothing')
+    return parser.parse_args()
+
+
+def make_tables(plan: experiments.Plan, work_dir: Path) -> None:
+    """Gather the results of the plan's finished runs and write what is made from them."""
+    results = experiments.collect(plan.runs, work_dir)
+    experiments.write_results(work_dir / 'results.json', results)
+    text = '\n'.join(experiments.markdown(table, results) for table in plan.tables)
+    (work_dir / f'{plan.name}.md').write_text(text)
+    for number, table in enumerate(plan.tables, 1):
+        metrics = tuple(key for key in PLOTTED if key in table['metrics'])
+        draw_table(work_dir / f'{plan.name}_{number}.png', table, results, metrics)
+    for plot in plan.plots:
+        draw_lines(work_dir / f'{plan.name}_{plot["name"]}.png', plot, results)
+
+
+def main() -> None:
+    args = parse_args()
+    work_dir = Path(args.work_dir)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    failures = []
+
+    def report(line: str) -> None:
+        print(time.strftime('%H:%M:%S'), line, flush=True)
+        if line.startswith('done'):
+            make_tables(plan, work_dir)
+
+    try:
+        plan = experiments.load_plan(args.plan, args.seeds)
+        unknown = set(args.runs or ()) - {run.name for run in plan.runs}
+        if unknown:
+            raise experiments.PlanError(f'{args.plan}: no runs are called {sorted(unknown)}')
+        runs = [run for run in plan.runs if not args.runs or run.name in args.runs]
+        work_dir.mkdir(parents=True, exist_ok=True)
+        if not args.table_only:
+            slots = experiments.Slots(args.jobs, tuple(args.gpus))
+            failures = experiments.run_all(runs, work_dir, TOOLS, slots, report)
+        make_tables(plan, work_dir)
+    except (experiments.PlanError, experiments.RunError) as error:
+        raise SystemExit(f'{type(error).__name__}: {error}') from None
+    print((work_dir / f'{plan.name}.md').read_text())
+    if failures:
+        raise SystemExit('\n'.join(['runs that failed:', *failures]))
+
+
+if __name__ == '__main__':
+    main()
