@@ -28,20 +28,26 @@ def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, di
     return results
 
 
-def write_results(path: str | Path, results: dict) -> None:
-    """Write results as JSON, whole or not at all; those of other plans in the file stay.
+def write_results(path: str | Path, results: dict) -> dict:
+    """Add results to a JSON file, which is written whole or not at all.
+
+    Returns:
+        All that the file holds then: also runs of other plans, and runs whose folders are gone.
 
     Raises:
         ValueError: If the file is there but is no JSON.
     """
     path = Path(path)
     try:
-        before = json.loads(path.read_text()) if path.is_file() else {}
+        merged = json.loads(path.read_text()) if path.is_file() else {}
     except json.JSONDecodeError as error:
         raise ValueError(f'{path} is not the JSON that this command writes: {error}') from None
+    for name, seeds in results.items():
+        merged[name] = {**merged.get(name, {}), **seeds}
     temporary = path.with_name(f'.{path.name}.tmp')
-    temporary.write_text(json.dumps({**before, **results}, indent=1, sort_keys=True) + '\n')
+    temporary.write_text(json.dumps(merged, indent=1, sort_keys=True) + '\n')
     os.replace(temporary, path)
+    return merged
 
 
 def finished_runs(results: dict, name: str, metric: str) -> list[float]:

@@ -55,7 +55,9 @@ class Tile:
     smooth: bool = False
 
 
-def draw_panel(tiles: Sequence[Tile]) -> np.ndarray:
+def draw_panel(
+    tiles: Sequence[Tile], columns: int | None = None, width: int | None = None
+) -> np.ndarray:
     """Lay out pictures in one row, or in two columns where they are wide.
 
     All are resized to one size in the proportions of the first: small ones grow, so that words
@@ -63,11 +65,13 @@ def draw_panel(tiles: Sequence[Tile]) -> np.ndarray:
 
     Args:
         tiles (Sequence[Tile]): At least one.
+        columns (int, optional): Pictures in a row, in place of what suits a single frame.
+        width (int, optional): Of each picture, in pixels, in place of one that suits its size.
 
     Returns:
         np.ndarray: (H, W, 3) uint8 RGB on white.
     """
-    width, height, columns = _layout(*tiles[0].image.shape[:2], len(tiles))
+    width, height, columns = _layout(*tiles[0].image.shape[:2], len(tiles), columns, width)
     has_bar = any(tile.bar for tile in tiles)
     has_note = any(tile.note for tile in tiles)
     cell_height = TITLE_HEIGHT + height + PAD
@@ -81,12 +85,14 @@ def draw_panel(tiles: Sequence[Tile]) -> np.ndarray:
     return canvas
 
 
-def _layout(height: int, width: int, count: int) -> tuple[int, int, int]:
+def _layout(
+    height: int, width: int, count: int, columns: int | None, drawn_width: int | None
+) -> tuple[int, int, int]:
     """Return width and height of each picture, and the number of columns."""
     wide = width > 1.8 * height
     scale = (720 if wide else 480) / max(height, width)
-    scale = max(scale, 256 / width)
-    columns = min(count, 2 if wide else 4)
+    scale = drawn_width / width if drawn_width else max(scale, 256 / width)
+    columns = columns or min(count, 2 if wide else 4)
     return max(round(width * scale), 1), max(round(height * scale), 1), columns
 
 

@@ -57,9 +57,11 @@ def test_results_are_of_finished_runs_and_add_to_the_file(tmp_path):
     (finished / 'metrics.json').write_text(json.dumps(dict(rmse=0.5, other=1)))
     (finished / 'run.json').write_text(json.dumps(dict(seconds=2.0)))
     assert collect(runs, tmp_path) == {'a': {'0': dict(rmse=0.5, seconds=2.0)}}
-    write_results(tmp_path / 'results.json', dict(c={'0': dict(rmse=1.0)}))
-    write_results(tmp_path / 'results.json', collect(runs, tmp_path))
-    assert set(json.loads((tmp_path / 'results.json').read_text())) == {'a', 'c'}
+    before = dict(a={'1': dict(rmse=0.6)}, c={'0': dict(rmse=1.0)})
+    write_results(tmp_path / 'results.json', before)
+    merged = write_results(tmp_path / 'results.json', collect(runs, tmp_path))
+    assert merged == json.loads((tmp_path / 'results.json').read_text())
+    assert (set(merged), set(merged['a'])) == ({'a', 'c'}, {'0', '1'})
 
 
 def test_a_results_file_that_is_something_else_is_not_overwritten(tmp_path):

@@ -40,8 +40,8 @@ def parse_args() -> argparse.Namespace:
 
 def make_tables(plan: experiments.Plan, work_dir: Path) -> None:
     """Gather the results of the plan's finished runs and write what is made from them."""
-    results = experiments.collect(plan.runs, work_dir)
-    experiments.write_results(work_dir / 'results.json', results)
+    finished = experiments.collect(plan.runs, work_dir)
+    results = experiments.write_results(work_dir / 'results.json', finished)
     text = '\n'.join(experiments.markdown(table, results) for table in plan.tables)
     (work_dir / f'{plan.name}.md').write_text(text)
     for number, table in enumerate(plan.tables, 1):

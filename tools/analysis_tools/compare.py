@@ -1,0 +1,107 @@
+"""Draw the predictions of several models beside each other, for the frames where they differ most.
+
+A row shows the image, the ground truth, and each model's prediction and absolute error; all
+predictions of a row share the colour range of its ground truth, all errors one range.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import init_default_scope
+
+import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.apis import init_model
+from depthdecomp_mm.datasets.converters.writing import write_color
+from depthdecomp_mm.evaluation.functional import depth_errors
+from depthdecomp_mm.registry import DATASETS
+from depthdecomp_mm.visualization.colormap import colorize, value_range
+from depthdecomp_mm.visualization.panel import ColorBar, Tile, draw_panel
+
+DEPTH_COLORS, ERROR_COLORS = 'magma_r', 'OrRd'
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        '--model',
+        nargs=3,
+        action='append',
+        required=True,
+        metavar=('NAME', 'CONFIG', 'CHECKPOINT'),
+        help='give it once for each model; the frames are those of the first one',
+    )
+    parser.add_argument('--out', required=True, help='picture to write')
+    parser.add_argument('--frames', type=int, default=4, help='number of rows; default: 4')
+    parser.add_argument('--indices', type=int, nargs='+', help='these frames of the test set')
+    parser.add_argument('--width', type=int, default=200, help='of a picture; default: 200 pixels')
+    parser.add_argument('--device', default='cpu')
+    return parser.parse_args()
+
+
+@torch.inference_mode()
+def predict(model, dataset) -> list[np.ndarray]:
+    """Depth of every frame, (H, W) float32 metres, averaged with the mirrored image's."""
+    depths = []
+    for index in range(len(dataset)):
+        (sample,) = model.test_step(pseudo_collate([dataset[index]]))
+        depths.append(sample.pred_depth_map.data[0].cpu().numpy())
+    return depths
+
+
+def truth_of(data: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Ground truth in metres and the mask of what was measured, both (H, W)."""
+    sample = data['data_samples']
+    return sample.gt_depth_map.data[0].numpy(), sample.gt_valid_mask.data[0].numpy().astype(bool)
+
+
+def rel(depth: np.ndarray, data: dict) -> float:
+    truth, valid = truth_of(data)
+    return depth_errors(depth[valid], truth[valid])['abs_rel']
+
+
+def row(data: dict, depths: dict[str, np.ndarray]) -> list[Tile]:
+    """The tiles of one frame."""
+    truth, valid = truth_of(data)
+    limits = value_range(truth[valid])
+    errors = {name: np.abs(depth - truth) for name, depth in depths.items()}
+    worst = max(value_range(error[valid])[1] for error in errors.values())
+
+    def depth_tile(title: str, values: np.ndarray, invalid: np.ndarray | None = None) -> Tile:
+        picture = colorize(values, *limits, DEPTH_COLORS, invalid)
+        return Tile(title, picture, ColorBar(DEPTH_COLORS, *limits, 'm'))
+
+    image = data['inputs'].numpy()[::-1].transpose(1, 2, 0)
+    tiles = [Tile('Image', image, smooth=True), depth_tile('Ground truth', truth, ~valid)]
+    for name, depth in depths.items():
+        tiles.append(depth_tile(name, depth))
+        picture = colorize(errors[name], 0, worst, ERROR_COLORS, ~valid)
+        bar = ColorBar(ERROR_COLORS, 0, worst, 'm')
+        tiles.append(Tile(f'error, REL {rel(depth, data):.3f}', picture, bar))
+    return tiles
+
+
+def main() -> None:
+    args = parse_args()
+    models = {}
+    for name, config, checkpoint in args.model:
+        options = {'model.test_cfg.flip_test': True}
+        models[name] = init_model(config, checkpoint, args.device, cfg_options=options)
+    init_default_scope('depthdecomp_mm')
+    dataset = DATASETS.build(next(iter(models.values())).cfg.test_dataloader.dataset)
+    depths = {name: predict(model, dataset) for name, model in models.items()}
+    rels = np.array([[rel(d, dataset[i]) for i, d in enumerate(maps)] for maps in depths.values()])
+    order = np.argsort(-np.ptp(rels, axis=0))
+    tiles = []
+    for index in args.indices or order[: args.frames]:
+        tiles += row(dataset[int(index)], {name: maps[index] for name, maps in depths.items()})
+    write_color(Path(args.out), draw_panel(tiles, 2 + 2 * len(models), args.width)[..., ::-1])
+    print(f'{args.out}: frames {list(map(int, args.indices or order[: args.frames]))}')
+
+
+if __name__ == '__main__':
+    main()
