@@ -68,6 +68,7 @@ if __name__ == '__main__':
             'mmcv': ['mmcv-lite>=2.1'],
             'converters': ['h5py'],
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
+            'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],
             'tests': [
                 'pytest',

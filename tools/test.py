@@ -21,6 +21,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--show-dir', help='folder for panels of image, truth, prediction, error')
     parser.add_argument('--out', help='write the metrics to this .json, .yaml or .pkl file')
     parser.add_argument('--tta', action='store_true', help='average with the mirrored image')
+    parser.add_argument(
+        '--fuse-conv-bn',
+        action='store_true',
+        help='fold BatchNorm into the convolutions before it, for speed',
+    )
     parser.add_argument('--phase', help='test the network of this phase (default: the last)')
     parser.add_argument(
         '--cfg-options',
@@ -46,6 +51,8 @@ def main() -> None:
     default = osp.join('work_dirs', osp.splitext(osp.basename(args.config))[0])
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or default
     cfg.load_from, cfg.resume = args.checkpoint, False
+    if args.fuse_conv_bn:
+        cfg.fuse_conv_bn = True
     if args.tta:
         cfg.merge_from_dict({'model.test_cfg.flip_test': True})
     if args.show_dir:

@@ -47,6 +47,7 @@ class ExportableModel(nn.Module):
         if 'metric' not in model.outputs:
             raise ExportError(f'export needs a model that gives metres; this gives {model.outputs}')
         self.model = copy.deepcopy(model).cpu().eval().requires_grad_(False)
+        self.model.compile(disable=True)  # what is compiled cannot be traced
         encoder = self.model.encoder
         self.divisor = encoder.size_divisor
         if any(isinstance(module, Conv2dSame) for module in encoder.modules()):

@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 from depthdecomp_mm.config_names import find_config
 from depthdecomp_mm.engine.checkpoint import CheckpointError, read_checkpoint
 from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.engine.speed import prepare_for_prediction
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.state_dict import complaint
 from depthdecomp_mm.registry import MODELS
@@ -25,6 +26,7 @@ def init_model(
     device: str | torch.device = 'cpu',
     phase: str | None = None,
     cfg_options: dict | None = None,
+    fuse_conv_bn: bool = False,
 ) -> DepthDecomposer:
     """Build a model, load its weights strictly, and set it to evaluation.
 
@@ -38,6 +40,9 @@ def init_model(
         phase (str, optional): Build the network of this phase of the config, by default the last. A
             checkpoint of phase 1 needs ``'phase1'``.
         cfg_options (dict, optional): Settings that override the config's, as ``{'a.b': value}``.
+
+        fuse_conv_bn (bool): Fold BatchNorm into the convolutions before it, which is faster; also
+            as ``fuse_conv_bn=True`` in the config. The config's ``compile`` is honoured, too.
 
     Returns:
         DepthDecomposer: The model; its config is at ``model.cfg``, what the checkpoint says of its
@@ -68,7 +73,11 @@ def init_model(
         _load_strictly(model, state_dict_of(loaded), f'{checkpoint}', phases)
     model.cfg = cfg
     model.dataset_meta = loaded.get('meta', {}).get('dataset_meta') or {}
-    return model.to(device).eval()
+    model = model.to(device).eval()
+    if fuse_conv_bn:
+        cfg.fuse_conv_bn = True
+    prepare_for_prediction(model, cfg)
+    return model
 
 
 def _load_strictly(model: DepthDecomposer, state: dict, path: str, phases: list[str]) -> None:

@@ -6,7 +6,6 @@ import math
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 # Temporaries of this many pixels stay in the processor's cache.
 _BLOCK = 16384
@@ -94,6 +93,8 @@ def kendall_tau(pred: np.ndarray, gt: np.ndarray, variant: Literal['a', 'b'] = '
     """
     if variant not in ('a', 'b'):
         raise ValueError(f"variant of Kendall's tau must be 'a' or 'b', but got {variant!r}")
+    from scipy import stats  # slow to import
+
     _check(pred, gt, min_pixels=1)
     # Measured depth has few distinct values; SciPy's stable sort is of its first argument and is
     # faster on many ties.

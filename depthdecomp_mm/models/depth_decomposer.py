@@ -105,6 +105,7 @@ class DepthDecomposer(BaseModel):
         self._build_losses(losses or {})
         self.memory_format = torch.channels_last if channels_last else torch.preserve_format
         self.to(memory_format=self.memory_format)
+        self._network = type(self)._raw_outputs  # :meth:`compile` replaces it
 
     def _build_losses(self, losses: dict) -> None:
         for name, config in losses.items():
@@ -123,6 +124,17 @@ class DepthDecomposer(BaseModel):
         untrained = set(self.outputs) - {'mean'} - set(self.loss_branches.values())
         if losses and untrained:
             raise ValueError(f'no term in losses trains the branch {sorted(untrained)}')
+
+    def compile(self, **kwargs) -> None:
+        """Let :func:`torch.compile` make the network faster, from the next batch on.
+
+        Images to raw outputs are compiled, in every mode; samples, losses and metrics are not.
+
+        Args:
+            **kwargs: Arguments of :func:`torch.compile`.
+        """
+        # of the class, not of this object: a copy of the model has weights of its own
+        self._network = torch.compile(type(self)._raw_outputs, **kwargs)
 
     def forward(
         self, inputs: Tensor, data_samples: list | None = None, mode: str = 'tensor'
@@ -163,20 +175,35 @@ class DepthDecomposer(BaseModel):
             representation, neither decoded nor clamped; ``mean`` (B, 1, 1, 1), likewise.
         """
         wanted = self.outputs if outputs is None else [o for o in outputs if o in self.outputs]
+        return self._network(self, inputs, wanted)
+
+    def _raw_outputs(self, inputs: Tensor, wanted: Sequence[str]) -> dict:
         height, width = inputs.shape[-2:]
         divisor = self.encoder.size_divisor
         inputs = F.pad(inputs, (0, -width % divisor, 0, -height % divisor))
         features = self.encoder(inputs.to(memory_format=self.memory_format))
         raw, guides = {}, None
-        for output, attribute in self.decoders.items():
-            need_maps = output in wanted or (output == 'metric' and 'mean' in wanted)
-            decoded = getattr(self, attribute)(features, guides, need_maps)
+        for output, steps in self._steps(wanted).items():
+            decoded = getattr(self, self.decoders[output])(features, guides, steps)
             guides = decoded.features
-            if need_maps:
+            if decoded.maps is not None:
                 raw[output] = decoded.maps[..., : -(-height // 2), : -(-width // 2)]
             if decoded.mean is not None:
                 raw['mean'] = decoded.mean
         return {name: raw[name] for name in wanted}
+
+    def _steps(self, wanted: Sequence[str]) -> dict[str, int | None]:
+        """How many features of each decoder are needed, None for all and its maps.
+
+        A decoder that stops at its k-th feature has used k - 1 of its guide's.
+        """
+        steps, needed = {}, 0
+        for output in reversed(self.decoders):
+            maps = output in wanted or (output == 'metric' and 'mean' in wanted)
+            if maps or needed:
+                steps[output] = None if maps else needed
+            needed = 4 if maps else max(needed - 1, 0)
+        return dict(reversed(steps.items()))
 
     def loss(self, inputs: Tensor, data_samples: list[DepthDataSample]) -> dict[str, Tensor]:
         """Loss terms of a batch of metric and relative samples (Section 3.4).
@@ -239,15 +266,24 @@ class DepthDecomposer(BaseModel):
             data_samples = [DepthDataSample() for _ in inputs]
         main = 'metric' if 'metric' in self.outputs else 'normalized'
         wanted = {main, *self.test_cfg['outputs']}
-        maps = self._decoded_outputs(inputs, wanted)
-        if self.test_cfg['flip_test']:
-            mirrored = self._decoded_outputs(inputs.flip(-1), wanted - {'gradients'})
-            for name, other in mirrored.items():
-                other = other.flip(-1)
-                maps[name] = (maps[name] + other) / 2
+        predict = self._flip_averaged if self.test_cfg['flip_test'] else self._decoded_outputs
+        maps = predict(inputs, wanted)
         for i, sample in enumerate(data_samples):
             self._store(sample, {k: v[i] for k, v in maps.items()}, inputs.shape[-2:])
         return data_samples
+
+    def _flip_averaged(self, inputs: Tensor, wanted: set[str]) -> dict[str, Tensor]:
+        """Means of the outputs and those of mirrored images; gradients are of the images alone."""
+        mirrored = inputs.flip(-1)
+        if _better_in_one_batch(inputs):
+            both = self._decoded_outputs(torch.cat((inputs, mirrored)), wanted)
+            maps, others = ({k: v.chunk(2)[i] for k, v in both.items()} for i in range(2))
+        else:
+            maps = self._decoded_outputs(inputs, wanted)
+            others = self._decoded_outputs(mirrored, wanted - {'gradients'})
+        for name in others.keys() - {'gradients'}:
+            maps[name] = (maps[name] + others[name].flip(-1)) / 2
+        return maps
 
     def _decoded_outputs(self, inputs: Tensor, wanted: set[str]) -> dict[str, Tensor]:
         raw = {k: v.float() for k, v in self.raw_outputs(inputs, sorted(wanted)).items()}
@@ -273,6 +309,11 @@ class DepthDecomposer(BaseModel):
             sample.pred_gradient_maps = PixelData(data=crop(maps['gradients'])[0])
         if 'mean' in maps:
             sample.set_metainfo(dict(pred_mean=maps['mean'].item()))
+
+
+def _better_in_one_batch(inputs: Tensor) -> bool:
+    """A CPU has its hands full with one image, and larger activations leave its caches."""
+    return inputs.is_cuda
 
 
 def _read_test_cfg(test_cfg: dict | None) -> dict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import matplotlib
 import numpy as np
 
 INVALID_COLOR = (176, 176, 176)
@@ -17,6 +16,8 @@ def lookup_table(cmap: str) -> np.ndarray:
     Raises:
         KeyError: When Matplotlib has no colour map of that name.
     """
+    import matplotlib  # slow to import
+
     return matplotlib.colormaps[cmap](np.linspace(0, 1, 256), bytes=True)[:, :3]
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from .colormap import lookup_table
 
@@ -112,6 +111,8 @@ def _draw_tile(cell: np.ndarray, tile: Tile, height: int) -> None:
 
 
 def _draw_bar(area: np.ndarray, bar: ColorBar) -> None:
+    from matplotlib.ticker import MaxNLocator  # slow to import
+
     unit_width = _text_width(bar.unit, LABEL_SCALE)
     width = area.shape[1] - unit_width - 8
     bottom = BAR_GAP + BAR_HEIGHT

@@ -12,10 +12,10 @@ import torch
 HERE = Path(__file__).resolve().parent
 
 
-def run_host(config, rooms, *args):
+def run_host(config, rooms, *args, launcher=()):
     """The host's command line; our package is not imported by anything but MMEngine."""
     result = subprocess.run(
-        [sys.executable, '-m', 'foreign.train', HERE / 'foreign' / config, *args],
+        [sys.executable, *launcher, '-m', 'foreign.train', HERE / 'foreign' / config, *args],
         cwd=HERE,
         env=dict(os.environ, ROOMS=str(rooms), OMP_NUM_THREADS='1'),
         capture_output=True,
@@ -49,3 +49,12 @@ def test_trains_and_evaluates(config, last, tiny_rooms, tmp_path):
                 tmp_path / 'phase1' / 'epoch_1.pth', map_location='cpu', weights_only=False
             )['state_dict']
         )
+
+
+def test_trains_in_two_processes(tiny_rooms, tmp_path):
+    """As by the host's ``tools/dist_train.sh``, on the CPU: our runners know gloo."""
+    launcher = ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2']
+    run_host('config_phased.py', tiny_rooms, tmp_path, 'train', launcher=launcher)
+    losses = json.loads((tmp_path / 'phase2' / 'losses.json').read_text())
+    assert len(losses) == 2 and all(loss > 0 for loss in losses)
+    assert (tmp_path / 'phase2' / 'epoch_1.pth').is_file()

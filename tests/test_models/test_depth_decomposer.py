@@ -174,6 +174,15 @@ def test_prediction_does_not_compute_what_it_does_not_need():
     assert torch.equal(lazy.pred_depth_map.data, expected[0])
 
 
+@pytest.mark.parametrize('variant', VARIANTS)
+def test_what_is_left_out_changes_no_output(variant):
+    model = light_model(**VARIANTS[variant]).eval()
+    with torch.no_grad():
+        together = model(images(1), mode='tensor')
+        for name in model.outputs:
+            assert torch.equal(model.raw_outputs(images(1), [name])[name], together[name]), name
+
+
 def test_outputs_asked_for_are_stored():
     model = light_model(test_cfg=dict(outputs=('normalized', 'gradients', 'mean'))).eval()
     with torch.no_grad():

@@ -79,3 +79,9 @@ def test_building_leaves_statistics_and_gradients_alone():
 def test_other_strides_are_refused(kwargs, shapes):
     with pytest.raises(ValueError, match=f'toolbox.Backbone cannot.*{shapes}.*out_indices'):
         WrappedEncoder(dict(type='toolbox.Backbone', **kwargs))
+
+
+@pytest.mark.parametrize('name', ['toolbox.Backbones', 'no_such_toolbox.ResNet'])
+def test_a_missing_toolbox_or_backbone_is_named(name):
+    with pytest.raises(ValueError, match=f"{name} is not there: the toolbox '.*' is not installed"):
+        WrappedEncoder(dict(type=name))

@@ -17,9 +17,9 @@ class DecoderOutput(NamedTuple):
     """What a decoder gives.
 
     Attributes:
-        features: The four features that may guide another decoder: the projected head feature and
-            the outputs of the first three up-blocks, before a guide was added to them, (B, C, H, W)
-            each, coarsest first.
+        features: The features that may guide another decoder, four or the first of them: the
+            projected head feature and the outputs of the first three up-blocks, before a guide was
+            added to them, (B, C, H, W) each, coarsest first.
         maps: (B, out_channels, H, W) at half the input's resolution, or None if not asked for.
         mean: (B, 1, 1, 1) mean that the MDR block regressed (already part of ``maps``), or None.
     """
@@ -107,21 +107,22 @@ class DepthDecoder(BaseModule):
         self,
         features: Sequence[Tensor],
         guides: Sequence[Tensor] | None = None,
-        need_maps: bool = True,
+        steps: int | None = None,
     ) -> DecoderOutput:
         """Decode the encoder's features.
 
         Args:
             features: The encoder's five features, finest first.
             guides: ``features`` of the guiding decoder's output.
-            need_maps: False to stop after the third block, when only the features are wanted.
+            steps: Number of features wanted, 1 to 4, to stop when they are there; by default all
+                of them and the maps.
         """
         *skips, head = features
         x = self.head_conv(self.head_attention(head))
         outputs = []
         for i, (up, attention) in enumerate(zip(self.ups, self.skips, strict=True)):
             outputs.append(x)
-            if i == 3 and not need_maps:
+            if i + 1 == steps:
                 return DecoderOutput(tuple(outputs), None, None)
             if guides is not None:
                 weight_guide, weight_own = self.fusion_weights

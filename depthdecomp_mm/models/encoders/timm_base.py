@@ -59,11 +59,10 @@ class BaseTimmEncoder(BaseModule):
         self.pretrained = pretrained
         self.checkpoint_path = checkpoint_path
         self._create = dict(in_chans=in_channels, **kwargs)
-        self.timm_model = timm.create_model(model_name, num_classes=0, **self._create)
-        if 'strict_img_size' in inspect.signature(type(self.timm_model)).parameters:
+        if _has_argument(model_name, 'strict_img_size'):
             # Swin is built for one image size otherwise
             self._create.setdefault('strict_img_size', False)
-            self.timm_model = timm.create_model(model_name, num_classes=0, **self._create)
+        self.timm_model = timm.create_model(model_name, num_classes=0, **self._create)
         if grad_checkpointing:
             self._checkpoint_gradients()
         self.frozen_stages = frozen_stages
@@ -144,3 +143,14 @@ class BaseTimmEncoder(BaseModule):
         self.timm_model.load_state_dict({k: weights[k] for k in self.timm_model.state_dict()})
         source = self.checkpoint_path or "timm's pretrained weights"
         print_log(f'{type(self).__name__} {self.model_name}: loaded {source}', logger='current')
+
+
+def _has_argument(model_name: str, argument: str) -> bool:
+    """Whether the class of a timm model, which its file defines, takes an argument."""
+    file = inspect.getmodule(timm.model_entrypoint(model_name.split('.')[0]))
+    return any(
+        inspect.isclass(item)
+        and hasattr(item, 'forward_features')
+        and argument in inspect.signature(item).parameters
+        for item in vars(file).values()
+    )

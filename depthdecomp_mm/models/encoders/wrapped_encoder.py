@@ -29,7 +29,7 @@ class WrappedEncoder(BaseModule):
         init_cfg (dict, optional): MMEngine's initialisation config.
 
     Raises:
-        ValueError: If the features are not four at these strides.
+        ValueError: If there is no such backbone, or its features are not four at these strides.
     """
 
     size_divisor = 32
@@ -39,6 +39,11 @@ class WrappedEncoder(BaseModule):
         scope, _, name = str(backbone['type']).rpartition('.')
         self.name = str(backbone['type'])
         if scope and isinstance(backbone['type'], str):
+            if MODELS.get(self.name) is None:
+                raise ValueError(
+                    f"backbone {self.name} is not there: the toolbox '{scope}' is not installed, "
+                    f"or it has no '{name}'"
+                )
             backbone = dict(backbone, type=name, _scope_=scope)
         self.backbone = MODELS.build(backbone)
         self.out_channels = self._dry_run(in_channels)

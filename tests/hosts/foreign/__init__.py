@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from mmengine import registry as root
+from mmengine.dist import master_only
 from mmengine.evaluator import BaseMetric
 from mmengine.hooks import Hook
 from mmengine.model import BaseModule
@@ -42,6 +43,7 @@ class LossLog(Hook):
     def __init__(self):
         self.losses = []
 
+    @master_only
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         self.losses.append(float(outputs['loss']))
         Path(runner.work_dir, 'losses.json').write_text(json.dumps(self.losses))

@@ -1,0 +1,57 @@
+"""What networks cost: parameters and multiply-adds; what they were measured on."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import torch
+from mmengine.analysis import FlopAnalyzer
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from torch import Tensor, nn
+
+from .config_names import find_config
+from .engine.launch import last_phase
+from .registry import MODELS
+
+
+def build_network(config: str | Path) -> nn.Module:
+    """The network of a config's last phase in evaluation mode, with random weights.
+
+    Args:
+        config: Path or name, see :func:`find_config`.
+    """
+    cfg = last_phase(Config.fromfile(find_config(config)))
+    init_default_scope(cfg.default_scope)
+    return MODELS.build(cfg.model).eval()
+
+
+def millions(module: nn.Module) -> float:
+    """Parameters, in millions."""
+    return sum(p.numel() for p in module.parameters()) / 1e6
+
+
+def flop_analyzer(module: nn.Module, image: Tensor) -> FlopAnalyzer:
+    """MMEngine's count of multiply-adds in ``module(image)``, with fused attention added."""
+    analyzer = FlopAnalyzer(module, (image,)).unsupported_ops_warnings(False)
+    analyzer.set_op_handle('aten::scaled_dot_product_attention', _attention_multiply_adds)
+    return analyzer
+
+
+def giga_multiply_adds(module: nn.Module, image: Tensor) -> float:
+    """Multiply-adds of ``module(image)``, in 1e9."""
+    return flop_analyzer(module, image).total() / 1e9
+
+
+def _attention_multiply_adds(inputs: list, outputs: list) -> int:
+    """Those of fused attention, which MMEngine leaves out: queries by keys, and by values."""
+    query, key = (x.type().sizes() for x in inputs[:2])
+    return 2 * math.prod(query) * key[-2]
+
+
+def describe_device(device: str) -> str:
+    """The name of the GPU, or the number of CPU threads, and PyTorch's version."""
+    if 'cuda' in device:
+        return f'{torch.cuda.get_device_name(device)}, torch {torch.__version__}'
+    return f'{torch.get_num_threads()} CPU thread(s), torch {torch.__version__}'

@@ -1,0 +1,85 @@
+"""Tables 5 and 6: parts and the whole."""
+
+import json
+
+import pytest
+import torch
+
+from depthdecomp_mm.analysis import flop_analyzer, millions
+from depthdecomp_mm.models import MDRBlock
+
+from ..builders import light_model
+
+SIZE = (96, 128)
+PARTS = ('encoder', 'G-Net', 'N-Net', 'M-Net without MDR', 'MDR block')
+
+
+@pytest.fixture
+def complexity(tool):
+    return tool('analysis_tools/complexity')
+
+
+@pytest.fixture
+def measured(complexity):
+    network = light_model().eval()
+    baseline = light_model(
+        gradient_decoder=None, normalized_decoder=None, metric_decoder=dict(mdr=None)
+    ).eval()
+    rows = complexity.measure(network, baseline, torch.zeros(1, 3, *SIZE), rounds=2)
+    return network, {row.name: row for row in rows}
+
+
+def test_parts_add_up_to_the_whole(measured):
+    network, rows = measured
+    assert sum(rows[name].params for name in PARTS) == pytest.approx(millions(network))
+    whole = rows['whole, all outputs']
+    assert whole.params == pytest.approx(millions(network))
+    # what is counted outside of the parts, such as padding and mean, has no multiply-adds
+    assert sum(rows[name].multiply_adds for name in PARTS) == pytest.approx(whole.multiply_adds)
+    assert all(low <= row.fps <= high for row in rows.values() for low, high in [row.fps_quartiles])
+
+
+def test_depth_alone_leaves_out_the_last_blocks_of_g_and_n(measured):
+    """M-Net needs N-Net's first three blocks, and these the first two of G-Net."""
+    network, rows = measured
+    unused = sum(
+        millions(part)
+        for guide, blocks in ((network.gradient_decoder, 2), (network.normalized_decoder, 3))
+        for part in (*guide.ups[blocks:], *guide.skips[blocks:], guide.last_up, guide.predict)
+    )
+    depth, whole = rows['whole, depth alone'], rows['whole, all outputs']
+    assert depth.params == pytest.approx(whole.params - unused)
+    assert rows['Baseline'].multiply_adds < depth.multiply_adds < whole.multiply_adds
+    alone = rows['encoder'].params + rows['M-Net without MDR'].params
+    assert rows['Baseline'].params == pytest.approx(alone)
+
+
+def test_the_transformer_of_the_mdr_block_is_counted():
+    """Beside its convolutions: tokens by weights, and tokens by tokens in attention."""
+    channels, width, side, tokens, layers, hidden = 8, 16, 16, 16, 2, 32
+    block = MDRBlock(channels, width, 4, (4, 4), None, layers, 4, hidden).eval()
+    transformer = layers * tokens * (4 * width**2 + 2 * width * hidden + 2 * tokens * width)
+    pixels = side**2 * (9 * channels * width + (tokens - 1) * (width + channels))
+    patches = tokens * 16 * channels * width
+    regressor = width * 256 + 256 * 256 + 256
+    analyzer = flop_analyzer(block, torch.zeros(1, channels, side, side))
+    pooling_and_norms = sum(
+        analyzer.by_operator()[op] for op in ('adaptive_avg_pool2d', 'layer_norm')
+    )
+    found = analyzer.total() - pooling_and_norms
+    # MMEngine rounds the count of an einsum to four digits
+    assert found == pytest.approx(transformer + pixels + patches + regressor, rel=1e-4)
+
+
+def test_baseline_config_and_json(complexity, tmp_path, capsys):
+    """A network without G, N and MDR has the rows of what it has."""
+    path = tmp_path / 'rows.json'
+    config = 'depthdecomp/rooms_baseline.py'
+    options = ['--baseline', '', '--size', *map(str, SIZE), '--rounds', '1', '--threads', '1']
+    complexity.main([config, *options, '--json', str(path)])
+    found = json.loads(path.read_text())
+    names = [row['name'] for row in found['rows']]
+    assert names == ['encoder', 'M-Net without MDR', 'whole, all outputs']
+    assert found['paper']['encoder'] == dict(params=55, fps=50.9) and found['size'] == list(SIZE)
+    output = capsys.readouterr().out
+    assert '| 55 | 50.9 |' in output and '| Ranftl et al. | - | - | - | 130 | 13.4 |' in output

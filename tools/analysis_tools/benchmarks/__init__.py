@@ -1,0 +1,1 @@
+"""The parts of ``benchmark.py``, one a module with ``ROUNDS``, ``add_arguments`` and ``run``."""

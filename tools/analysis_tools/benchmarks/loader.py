@@ -1,0 +1,108 @@
+"""Loading of NYU frames, jpg and 16-bit png of 640 x 480, to augmented 384 x 512 batches.
+
+The training pipeline of the NYU configs in a `DataLoader`, against the plain loader that one would
+write with Pillow and NumPy (resize, flip, gamma and colour in floating point). Frames are made up.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import init_default_scope
+from PIL import Image
+from torch.utils.data import DataLoader, Dataset
+
+from depthdecomp_mm.config_names import config_folder
+from depthdecomp_mm.registry import DATASETS
+
+from .timing import compare, report, take_turns
+
+ROUNDS = 5
+FRAMES = 16
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument('--workers', type=int, default=2, help='processes that load')
+    parser.add_argument('--batch', type=int, default=16)
+    parser.add_argument('--images', type=int, default=320, help='in an epoch, which is timed')
+
+
+def run(args: Namespace) -> None:
+    cv2.setNumThreads(0)  # as env_cfg.mp_cfg does in training
+    with tempfile.TemporaryDirectory() as folder:
+        write_frames(Path(folder), args.images)
+        sets = {'Pillow and NumPy': PlainDataset(Path(folder)), 'ours': our_dataset(folder)}
+        calls: dict[str, Callable[[], int]] = {
+            name: epoch(dataset, args) for name, dataset in sets.items()
+        }
+        rows = compare(take_turns(calls, args.rounds, args.warmup))
+    for row in rows:
+        row.peak_mib = None  # it is taken in the workers
+        row.note = f'{args.images / row.seconds:.0f} images/s'
+    title = f'loader, {args.images} images, {args.workers} workers, {args.rounds} rounds'
+    report(rows, title, 'cpu', args.json)
+
+
+def epoch(dataset: Dataset, args: Namespace) -> Callable[[], int]:
+    """A function that loads all once, by workers that live on."""
+    loader = DataLoader(
+        dataset, args.batch, shuffle=True, num_workers=args.workers, collate_fn=pseudo_collate,
+        persistent_workers=args.workers > 0,
+    )  # fmt: skip
+    return lambda: sum(len(batch['inputs']) for batch in loader)
+
+
+def our_dataset(folder: str) -> Dataset:
+    """The NYU data set as the configs train on it."""
+    cfg = Config.fromfile(config_folder() / '_base_' / 'datasets' / 'nyu.py')
+    init_default_scope('depthdecomp_mm')
+    config = dict(cfg.train_dataloader.dataset, data_root=folder, ann_file='list.txt')
+    return DATASETS.build(config)
+
+
+def write_frames(folder: Path, count: int) -> None:
+    """Some frames with the detail and the noise of a camera's, and a list that repeats them."""
+    rng = np.random.default_rng(0)
+    for i in range(FRAMES):
+        patches = cv2.resize(rng.integers(0, 256, (48, 64, 3)).astype(np.float32), (640, 480))
+        image = (patches + rng.normal(0, 4, patches.shape)).clip(0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / f'rgb_{i:05}.jpg'), image)
+        depth = cv2.resize(rng.uniform(1000, 8000, (12, 16)).astype(np.float32), (640, 480))
+        cv2.imwrite(str(folder / f'sync_depth_{i:05}.png'), depth.astype(np.uint16))
+    lines = [f'rgb_{i % FRAMES:05}.jpg sync_depth_{i % FRAMES:05}.png' for i in range(count)]
+    (folder / 'list.txt').write_text('\n'.join(lines) + '\n')
+
+
+class PlainDataset(Dataset):
+    """The same augmentation, written down without thinking of time."""
+
+    def __init__(self, folder: Path) -> None:
+        pairs = (line.split() for line in (folder / 'list.txt').read_text().splitlines())
+        self.pairs = [(folder / image, folder / depth) for image, depth in pairs]
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __getitem__(self, index: int) -> dict:
+        image_path, depth_path = self.pairs[index]
+        image = Image.open(image_path).resize((512, 384), Image.Resampling.BILINEAR)
+        depth = Image.open(depth_path).resize((512, 384), Image.Resampling.NEAREST)
+        image = np.asarray(image, dtype=np.float32) / 255
+        depth = np.asarray(depth, dtype=np.float32)[..., None] / 1000
+        if np.random.random() < 0.5:
+            image, depth = image[:, ::-1].copy(), depth[:, ::-1].copy()
+        if np.random.random() < 0.5:
+            image = image ** np.random.uniform(0.9, 1.1) * np.random.uniform(0.75, 1.25)
+            image = np.clip(image * np.random.uniform(0.9, 1.1, size=3), 0, 1)
+        return dict(
+            inputs=torch.from_numpy(image.transpose(2, 0, 1)).float(),
+            data_samples=torch.from_numpy(depth.transpose(2, 0, 1)),
+        )

@@ -1,0 +1,198 @@
+"""Prediction against the architecture of the authors' release in eager mode, same weights.
+
+Raw metric maps of random images are compared and timed, on the device, from normalised image to
+code. The first candidate is the baseline; `flip` also runs our `plain`, to which it is related.
+DPT-Hybrid and Depth Anything B are at their own input sizes.
+"""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from depthdecomp_mm.apis import init_model
+from depthdecomp_mm.apis.export import ExportableModel, ExportError, write_onnx
+from depthdecomp_mm.models import DepthDecomposer
+from depthdecomp_mm.models.fusion import fuse_conv_bn
+
+from .others import OTHERS
+from .released import ReleasedNetwork, carry_weights
+from .timing import (
+    INSTALL,
+    Measurement,
+    Row,
+    compare,
+    relative_difference,
+    report,
+    spread,
+    take_turns,
+)
+
+ROUNDS = 7
+CONFIG = 'depthdecomp/released/nyu_hrwsi.py'
+# name: (channels_last, fuse_conv_bn, compile, bfloat16)
+OURS: dict[str, tuple[bool, bool, dict | None, bool]] = {
+    'plain': (False, False, None, False),
+    'fused': (False, True, None, False),
+    'channels_last': (True, False, None, False),
+    'channels_last, fused': (True, True, None, False),
+    'compile': (True, True, {}, False),
+    'compile, freezing': (True, True, dict(options=dict(freezing=True)), False),
+    'bfloat16': (True, True, None, True),
+    'bfloat16, compile': (True, True, {}, True),
+}
+NAMES = ('released', *OURS, 'onnxruntime', 'flip', *OTHERS)
+Call = Callable[[], Tensor]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.set_defaults(warmup=2)
+    parser.add_argument('--size', nargs=2, type=int, default=(384, 512), metavar=('H', 'W'))
+    parser.add_argument('--batch', type=int, default=1, help='images in a batch')
+    parser.add_argument(
+        '--candidates', nargs='+', metavar='NAME', choices=NAMES,
+        help=f'of {", ".join(map(repr, NAMES))}; by default all that suit the device',
+    )  # fmt: skip
+
+
+def run(args: Namespace) -> None:
+    names = args.candidates or [n for n in NAMES if _suits(n, args.device)]
+    with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+        calls, missing = build(names, args, Path(folder))
+        seen = take_turns(calls, args.rounds, args.warmup, args.device)
+        rows = compare(seen, lambda a, b: relative_difference(a, b) if a.shape == b.shape else None)
+    _relate(rows, seen)
+    rows += [Row(name, note=note) for name, note in missing.items()]
+    height, width = args.size
+    title = f'predict {args.batch} x 3 x {height} x {width}, {args.rounds} rounds'
+    report(rows, title, args.device, args.json)
+
+
+def _suits(name: str, device: str) -> bool:
+    """bfloat16 is emulated on most CPUs, freezing and ONNX Runtime are for CPUs here."""
+    gpu = 'cuda' in device
+    return not (name in ('onnxruntime', 'compile, freezing') if gpu else 'bfloat16' in name)
+
+
+def build(names: list[str], args: Namespace, folder: Path) -> tuple[dict[str, Call], dict]:
+    """The calls by name, and what is missing with the reason."""
+    calls, missing = {}, {}
+    image = torch.randn(args.batch, 3, *args.size, device=args.device)
+    model = init_model(CONFIG).to(args.device)
+    try:
+        released = ReleasedNetwork().eval().to(args.device)
+        _randomise(released)
+        carry_weights(released, model)
+        if 'released' in names:
+            calls['released'] = lambda: released(image)['metric']
+    except ImportError:
+        missing['released'] = INSTALL
+    for name in names:
+        if name in OURS:
+            calls[name] = _ours(model, image, *OURS[name])
+        elif name == 'flip':
+            calls['flip'] = _flip(model, image)
+        elif name == 'onnxruntime':
+            try:
+                calls[name] = _onnxruntime(model, image, folder / 'model.onnx')
+            except ExportError:
+                missing[name] = INSTALL.replace('benchmark', 'export')
+        elif name in OTHERS:
+            try:
+                calls[name] = OTHERS[name](args.batch, args.device)
+            except ImportError:
+                missing[name] = INSTALL
+    return calls, missing
+
+
+def _randomise(network: torch.nn.Module) -> None:
+    """Numbers for all weights and statistics that keep activations in range, the same each time."""
+    generator = torch.Generator().manual_seed(0)
+    for name, value in network.state_dict().items():
+        if value.dim() > 1:
+            scale = (1.6 / value[0].numel()) ** 0.5
+            new = scale * torch.randn(value.shape, generator=generator)
+        elif name.endswith(('weight', 'running_var')):
+            new = 0.8 + 0.4 * torch.rand(value.shape, generator=generator)
+        else:
+            new = 0.05 * torch.randn(value.shape, generator=generator)
+        if value.is_floating_point():
+            value.copy_(new)
+
+
+def _ours(
+    model: DepthDecomposer,
+    image: Tensor,
+    channels_last: bool,
+    fuse: bool,
+    compile: dict | None,
+    bfloat16: bool,
+) -> Call:
+    model = copy.deepcopy(model)
+    if channels_last:
+        model.memory_format = torch.channels_last
+        model.to(memory_format=torch.channels_last)
+    if fuse:
+        fuse_conv_bn(model)
+    if compile is not None:
+        model.compile(**compile)
+    kind = image.device.type
+
+    def call() -> Tensor:
+        with torch.autocast(kind, torch.bfloat16, enabled=bfloat16):
+            return model.raw_outputs(image, ['metric'])['metric']
+
+    return call
+
+
+def _flip(model: DepthDecomposer, image: Tensor) -> Call:
+    """What :meth:`DepthDecomposer.predict` does with ``flip_test``, without resizing."""
+    return lambda: model._flip_averaged(image, {'metric'})['metric']
+
+
+class _RawModel(ExportableModel):
+    """From normalised image to raw metric map."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.model.raw_outputs(image, ['metric'])['metric']
+
+
+def _onnxruntime(model: DepthDecomposer, image: Tensor, path: Path) -> Call:
+    example = torch.randn(2, *image.shape[1:])
+    write_onnx(_RawModel(model), path, example, False)
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    session = onnxruntime.InferenceSession(path, options, providers=['CPUExecutionProvider'])
+    array = image.cpu().numpy()
+    return lambda: torch.from_numpy(session.run(['depth'], {'image': array})[0])
+
+
+def _relate(rows: list[Row], seen: dict[str, Measurement]) -> None:
+    """Note how flipping relates to a prediction, and other networks to ours."""
+    ours = {n: m for n, m in seen.items() if n in OURS or n == 'onnxruntime'}
+    for row in rows:
+        seconds = seen[row.name].seconds
+        if row.name == 'flip':
+            row.difference = None
+            if 'plain' in ours:
+                row.note = f"{_ratio(seconds, ours['plain'].seconds):.2f} times 'plain'"
+        elif row.name in OTHERS and ours:
+            row.difference = None
+            best = min(ours, key=lambda name: spread(ours[name].seconds)[0])
+            row.note = '; '.join(
+                f"'{n}' is {_ratio(seconds, ours[n].seconds):.2f} times as fast"
+                for n in dict.fromkeys([*[n for n in ('plain',) if n in ours], best])
+            )
+
+
+def _ratio(seconds: list[float], others: list[float]) -> float:
+    return spread([s / o for s, o in zip(seconds, others, strict=True)])[0]
