@@ -9,6 +9,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.datasets import SampleError
 from depthdecomp_mm.engine import CheckpointError, ConfigError
 from depthdecomp_mm.engine.launch import set_launcher
 
@@ -60,11 +61,19 @@ def main() -> None:
         cfg.resume = 'auto' if args.resume == 'auto' else True
         cfg.load_from = cfg.get('load_from') if args.resume == 'auto' else args.resume
     cfg.setdefault('runner_type', 'depthdecomp_mm.PhasedRunner')
-    try:
-        RUNNERS.build(cfg).train()
-    except (ConfigError, CheckpointError) as error:
-        raise SystemExit(f'{type(error).__name__}: {error}') from None
+    RUNNERS.build(cfg).train()
+
+
+def refusal(error: Exception) -> str:
+    """What to tell the user; of an error in a data loader's worker, without its traceback."""
+    message = str(error).strip()
+    if message.startswith('Caught '):
+        message = message.splitlines()[-1].partition(': ')[2]
+    return f'{type(error).__name__}: {message}'
 
 
 if __name__ == '__main__':
-    main()
+    try:
+        main()
+    except (ConfigError, CheckpointError, SampleError, FloatingPointError, OSError) as error:
+        raise SystemExit(refusal(error)) from None

@@ -14,20 +14,13 @@ import torch
 from mmengine.config import Config
 from mmengine.hooks import CheckpointHook
 from mmengine.optim import build_optim_wrapper
-from mmengine.registry import DefaultScope
+from mmengine.registry import HOOKS, METRICS, MODELS, PARAM_SCHEDULERS, DefaultScope, Registry
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from torch import nn
 from torch.utils.data import DataLoader
 
 from depthdecomp_mm.datasets import BaseDepthDataset
-from depthdecomp_mm.registry import (
-    DATA_SAMPLERS,
-    DATASETS,
-    HOOKS,
-    METRICS,
-    MODELS,
-    PARAM_SCHEDULERS,
-)
+from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
 RUNNER_KEYS = [*list(inspect.signature(Runner.__init__).parameters)[1:], 'phases', 'runner_type']
 
@@ -101,7 +94,7 @@ def _check_hooks(cfg: Config) -> None:
         if not isinstance(config, dict):
             continue
         config = dict(config)
-        hook = HOOKS.get(config.pop('type'))
+        hook = _find('hooks', HOOKS, config)
         config.pop('priority', None)
         _check_arguments('hooks', hook, config)
         if hook is CheckpointHook and config.get('max_keep_ckpts') == 1:
@@ -109,6 +102,22 @@ def _check_hooks(cfg: Config) -> None:
                 'default_hooks.checkpoint: max_keep_ckpts=1 would delete the only checkpoint '
                 'before the next is written; set 2 or more'
             )
+
+
+def _find(section: str, registry: Registry, config: dict) -> Any:
+    """Take type and scope out of a component's config and look it up where it would be built."""
+    name = config.pop('type', None)
+    with registry.switch_scope_and_registry(config.pop('_scope_', None)) as host:
+        if not isinstance(name, str):
+            found = name
+        else:
+            try:
+                found = host.get(name)
+            except (RuntimeError, RecursionError):  # MMEngine's answer to unknown names
+                found = None
+        if found is None:
+            raise ConfigError(f'{section}: there is no {name!r} in scope {host.scope!r}')
+    return found
 
 
 def _check_arguments(section: str, owner: type | None, found: dict) -> None:
@@ -136,17 +145,16 @@ def _build_model(config: dict) -> nn.Module:
 
 def _leaves(dataset: dict) -> Iterator[dict]:
     """The configs of the data sets below wrappers such as ConcatDataset and RepeatDataset."""
-    inner = dataset.get('datasets') or ([dataset.dataset] if 'dataset' in dataset else [])
+    inner = dataset.get('datasets') or ([dataset['dataset']] if 'dataset' in dataset else [])
     if not inner:
         yield dataset
-    for config in inner:
-        yield from _leaves(config)
+    for config in inner:  # built in the scope of what is around it
+        scope = config.get('_scope_', dataset.get('_scope_'))
+        yield from _leaves(dict(config, _scope_=scope) if scope else config)
 
 
 def _build_lazily(config: dict) -> BaseDepthDataset | None:
-    owner = DATASETS.get(config['type'])
-    if owner is None:
-        raise ConfigError(f'there is no data set {config["type"]!r}')
+    owner = _find('train_dataloader.dataset', DATASETS, dict(config))
     if not (inspect.isclass(owner) and issubclass(owner, BaseDepthDataset)):
         return None
     return DATASETS.build(dict(config, lazy_init=True))
@@ -159,7 +167,7 @@ def _check_loader(loader: dict) -> None:
     sampler = dict(loader.get('sampler') or {})
     if not sampler:
         return
-    owner = DATA_SAMPLERS.get(sampler.pop('type'))
+    owner = _find('train_dataloader.sampler', DATA_SAMPLERS, sampler)
     _check_arguments('train_dataloader.sampler', owner, sampler)
     found = sampler.get('batch_size', loader.get('batch_size'))
     if found != loader.get('batch_size'):
@@ -189,7 +197,7 @@ def _check_training(cfg: Config, model: nn.Module) -> None:
 
 def _build_scheduler(config: dict, optimizer: Any) -> None:
     if config.pop('convert_to_iter_based', False):
-        owner = PARAM_SCHEDULERS.get(config.pop('type'))
+        owner = _find('param_scheduler', PARAM_SCHEDULERS, config)
         owner.build_iter_from_epoch(optimizer=optimizer, epoch_length=1, **config)
     else:
         PARAM_SCHEDULERS.build(config, default_args=dict(optimizer=optimizer))

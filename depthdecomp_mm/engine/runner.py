@@ -13,8 +13,10 @@ from torch import nn
 
 from depthdecomp_mm.registry import RUNNERS
 
+from . import accumulation
 from .checkpoint import latest_checkpoint, publish_file, read_checkpoint
 from .disk import check_space, remove_partial_files
+from .speed import compile_network, is_decomposer, prepare_for_prediction
 
 
 @RUNNERS.register_module()
@@ -26,14 +28,20 @@ class DepthRunner(Runner):
     - The ``pytorch`` launcher works on machines without a GPU, over gloo.
     - A checkpoint that does not fit the network is refused when it is tested.
     - Checkpoints get their names when they are whole, and are read without executing anything.
+    - A checkpoint between two steps of the optimiser (``accumulative_counts``) holds the gradients
+      that were accumulated.
     - Epochs run in a :class:`DepthTrainLoop`, which can be interrupted anywhere.
+    - ``compile=True`` in the config, or a dict of :func:`torch.compile`'s arguments, also holds for
+      tests, and compiles the network rather than the whole step (samples and losses are Python).
+    - ``fuse_conv_bn=True`` folds BatchNorm into the convolutions before it for tests.
 
     Attributes:
         saved_iter (int, optional): Iterations behind the last checkpoint of this run.
     """
 
-    _strict = False
+    _testing = False
     saved_iter: int | None = None
+    _accumulated: dict[str, torch.Tensor] | None = None
 
     def setup_env(self, env_cfg: dict) -> None:
         if self.distributed and not is_distributed() and not torch.cuda.is_available():
@@ -43,9 +51,9 @@ class DepthRunner(Runner):
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
         if self.distributed and not torch.cuda.is_available():
             self.cfg.sync_bn = None  # PyTorch has it for GPUs only
-            model_wrapper_cfg = dict(device_ids=None, broadcast_buffers=False) | (
-                model_wrapper_cfg or {}
-            )
+            wrapper = model_wrapper_cfg or {}
+            if 'Sharded' not in wrapper.get('type', ''):
+                model_wrapper_cfg = dict(device_ids=None, broadcast_buffers=False) | wrapper
         elif self.distributed and self.cfg.get('sync_bn') == 'torch':
             from timm.layers import convert_sync_batchnorm  # slow to import, needed only here
 
@@ -54,7 +62,7 @@ class DepthRunner(Runner):
         return super().wrap_model(model_wrapper_cfg, model)
 
     def test(self) -> dict:
-        self._strict = True
+        self._testing = True
         return super().test()
 
     def build_train_loop(self, loop):
@@ -74,17 +82,39 @@ class DepthRunner(Runner):
             self._load_from = latest_checkpoint(self.work_dir)
             self._resume = self._load_from is not None
         super().load_or_resume()
+        if self._testing:
+            prepare_for_prediction(_unwrapped(self.model), self.cfg)
+
+    def _maybe_compile(self, target: str) -> None:
+        model = _unwrapped(self.model)
+        if is_decomposer(model):
+            compile_network(model, self.cfg.get('compile'))
+        else:
+            super()._maybe_compile(target)
 
     def load_checkpoint(self, filename, map_location='cpu', strict=False, **kwargs):
         """Load weights, as MMEngine's runner does, from a file that may be hostile."""
         checkpoint = read_checkpoint(filename, map_location)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
-        model = self.model.module if is_model_wrapper(self.model) else self.model
-        strict = strict or self._strict
+        model = _unwrapped(self.model)
+        strict = strict or self._testing
         checkpoint = _load_checkpoint_to_model(model, checkpoint, strict, **kwargs)
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint
+
+    def resume(self, *args, **kwargs) -> None:
+        """Resume, as MMEngine's runner does, also between two steps of the optimiser."""
+        super().resume(*args, **kwargs)
+        accumulation.restore_gradients(_unwrapped(self.model), self._accumulated or {})
+
+    def call_hook(self, fn_name: str, **kwargs) -> None:
+        """Call hooks; those that see a checkpoint see all that is in it."""
+        if fn_name == 'before_save_checkpoint' and self._accumulated is not None:
+            kwargs['checkpoint'][accumulation.KEY] = self._accumulated
+        elif fn_name == 'after_load_checkpoint':
+            self._accumulated = kwargs['checkpoint'].get(accumulation.KEY)
+        super().call_hook(fn_name, **kwargs)
 
     def save_checkpoint(self, out_dir, filename, *args, **kwargs) -> None:
         """Save a checkpoint, as MMEngine's runner does, under another name until it is whole.
@@ -94,6 +124,9 @@ class DepthRunner(Runner):
         """
         meta = kwargs.get('meta') or {}
         self.saved_iter = meta.get('iter')
+        self._accumulated = None
+        if accumulation.under_way(self.optim_wrapper):
+            self._accumulated = accumulation.collect_gradients(_unwrapped(self.model))
         if not is_main_process() or '://' in str(out_dir):
             super().save_checkpoint(out_dir, filename, *args, **kwargs)
             return
@@ -109,3 +142,7 @@ class DepthRunner(Runner):
             ) from error
         finally:
             partial.unlink(missing_ok=True)
+
+
+def _unwrapped(model: nn.Module) -> nn.Module:
+    return model.module if is_model_wrapper(model) else model

@@ -181,14 +181,22 @@ def disturbed_run(cfg: Config, kills: int, dice: random.Random) -> Counter:
 
 def differences(one: str | Path, two: str | Path) -> list[str]:
     """Where the last checkpoints of two work directories differ."""
-    found = []
-    for phase in PHASES:
-        a, b = (read_checkpoint(latest_checkpoint(f'{work}/{phase}')) for work in (one, two))
-        for key in COMPARED:
-            if key not in a and key not in b:
-                continue
-            found += [f'{phase}.{key}{path}' for path in _differences(a[key], b[key])]
-    return found
+    return [
+        f'{phase}.{found}'
+        for phase in PHASES
+        for found in checkpoint_differences(f'{one}/{phase}', f'{two}/{phase}')
+    ]
+
+
+def checkpoint_differences(one: str | Path, two: str | Path) -> list[str]:
+    """Where the last checkpoints of two folders differ."""
+    a, b = (read_checkpoint(latest_checkpoint(str(folder))) for folder in (one, two))
+    return [
+        f'{key}{path}'
+        for key in COMPARED
+        if key in a or key in b
+        for path in _differences(a[key], b[key])
+    ]
 
 
 def _differences(a: object, b: object, path: str = '') -> list[str]:

@@ -4,6 +4,7 @@ import pytest
 from mmengine.config import Config
 
 from depthdecomp_mm.engine import ConfigError, PhasedRunner
+from depthdecomp_mm.engine.config_check import check_config
 
 from ..conftest import ROOT
 
@@ -72,3 +73,41 @@ def test_refused_in_words(overrides, words, tmp_path):
     with pytest.raises(ConfigError, match=words):
         PhasedRunner.from_cfg(cfg).train()
     assert not (tmp_path / 'work').exists()
+
+
+def foreign_config(rooms, monkeypatch, **overrides):
+    """The host project's phased config, with its names in its own default scope."""
+    monkeypatch.setenv('ROOMS', str(rooms))
+    monkeypatch.syspath_prepend(ROOT / 'tests' / 'hosts')
+    cfg = Config.fromfile(ROOT / 'tests' / 'hosts' / 'foreign' / 'config_phased.py')
+    cfg.merge_from_dict(overrides)
+    return cfg
+
+
+@pytest.mark.parametrize(
+    ('overrides', 'words'),
+    [
+        ({}, None),
+        # the scope of a wrapper holds for what it wraps
+        (
+            {
+                'train_dataloader.dataset.type': 'ConcatDataset',
+                'train_dataloader.dataset._scope_': 'depthdecomp_mm',
+                'train_dataloader.dataset.datasets.0.type': 'NYUDataset',
+                'train_dataloader.dataset.datasets.0.pipeline': [dict(type='LoadDepthAnnotation')],
+                'train_dataloader.dataset.datasets.1.pipeline': [],
+            },
+            None,
+        ),
+        ({'custom_hooks.0.typo': 1}, "hooks: LossLog has no argument 'typo'"),
+        ({'custom_hooks.1.type': 'NonFiniteLossHook'}, "no 'NonFiniteLossHook' in scope 'foreign'"),
+        ({'train_dataloader.dataset.datasets.1.typo': 1}, "train_dataloader.dataset: .*'typo'"),
+        ({'train_dataloader.sampler.type': 'MixedSampler'}, "sampler: there is no 'MixedSampler'"),
+    ],
+)
+def test_names_of_a_host_project(overrides, words, tiny_rooms, monkeypatch):
+    cfg = foreign_config(tiny_rooms, monkeypatch, **overrides)
+    if words is None:
+        return check_config(cfg)
+    with pytest.raises(ConfigError, match=words):
+        check_config(cfg)

@@ -51,9 +51,13 @@ class LabeledFile:
             self._file = h5py.File(self.path, 'r')
         except OSError as error:
             raise SampleError(f'{path}: damaged or cut off: {error}') from error
-        missing = [name for name in self.ARRAYS if name not in self._file]
+        try:
+            found = sorted(self._file)
+            missing = [name for name in self.ARRAYS if name not in self._file]
+        except Exception as error:  # as in _shape
+            raise SampleError(f'{path}: its list of arrays is damaged: {error}') from error
         if missing:
-            raise SampleError(f'{path}: has no {", ".join(missing)}, found {sorted(self._file)}')
+            raise SampleError(f'{path}: has no {", ".join(missing)}, found {found}')
         shapes = {name: self._shape(name) for name in self.ARRAYS[:3]}
         count, channels, *size = shapes['images'] if len(shapes['images']) == 4 else (0, 0)
         if channels != 3 or {shapes['depths'], shapes['rawDepths']} != {(count, *size)}:

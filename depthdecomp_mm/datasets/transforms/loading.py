@@ -165,5 +165,6 @@ def to_depth(stored: np.ndarray, info: dict) -> np.ndarray:
         scale = info['depth_scale']
     if not scale > 0:
         raise SampleError(f'{path}: found depth_scale {scale}, expected stored units per metre')
-    with np.errstate(over='ignore'):  # beyond float32 becomes infinite, hence invalid
+    # beyond float32 becomes infinite, hence invalid, as NaN is
+    with np.errstate(over='ignore', invalid='ignore'):
         return np.divide(stored, scale, dtype=np.float32, casting='same_kind')

@@ -45,7 +45,7 @@ class NonFiniteLossHook(Hook):
         outputs: dict | None = None,
     ) -> None:
         """Look at the loss terms and at the optimiser's last step."""
-        terms = {name: torch.as_tensor(v).item() for name, v in (outputs or {}).items()}
+        terms = _numbers(outputs or {})
         finite = self._on_all_ranks(all(map(math.isfinite, terms.values())))
         optim = runner.optim_wrapper
         if not getattr(optim, 'scales_loss', False):
@@ -98,3 +98,13 @@ class NonFiniteLossHook(Hook):
             f'{reason} at iteration {report["iteration"]} of {report["phase"]}: '
             f'{bad or "on another rank"}; the samples are in {path}'
         )
+
+
+def _numbers(outputs: dict) -> dict[str, float]:
+    """Scalars by name, fetched together: each fetch would wait for the GPU."""
+    if not outputs:
+        return {}
+    values = [torch.as_tensor(value) for value in outputs.values()]
+    device = next((value.device for value in values if value.is_cuda), values[0].device)
+    stacked = torch.stack([value.detach().to(device, torch.float32) for value in values])
+    return dict(zip(outputs, stacked.tolist(), strict=True))

@@ -1,0 +1,60 @@
+"""What ``tools/train.py`` says to faults: the exit status is 1, and there is no traceback."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from ..conftest import ROOT
+from .kill_and_resume import tiny_config
+
+
+def no_config(cfg, folder):
+    return [folder / 'gone.py'], r'gone\.py'
+
+
+def work_dir_in_a_file(cfg, folder):
+    (folder / 'file').write_text('')
+    return ['--work-dir', folder / 'file' / 'work'], 'cannot be written to'
+
+
+def missing_image(cfg, folder):
+    """It is found to be missing by a worker process."""
+    dataset = cfg.train_dataloader.dataset.datasets[0]
+    lines = open(f'{dataset.data_root}train.txt').read().splitlines()
+    (folder / 'train.txt').write_text('\n'.join(f'gone.jpg {line.split()[1]}' for line in lines))
+    dataset.ann_file = str(folder / 'train.txt')
+    return [], r'^SampleError: \S*gone\.jpg: file not found$'
+
+
+def foreign_checkpoint(cfg, folder):
+    (folder / 'work').mkdir()
+    (folder / 'evil.pth').write_text('no checkpoint')
+    return ['--resume', folder / 'evil.pth'], r'CheckpointError: .*evil\.pth: cut off'
+
+
+def nan_loss(cfg, folder):
+    cfg.optim_wrapper.optimizer.lr = 1e30
+    return [], 'FloatingPointError: .*at iteration'
+
+
+@pytest.mark.parametrize(
+    'fault', [no_config, work_dir_in_a_file, missing_image, foreign_checkpoint, nan_loss]
+)
+def test_a_sentence_and_no_traceback(fault, tiny_rooms, tmp_path):
+    cfg = tiny_config(tiny_rooms, tmp_path / 'work')
+    arguments, words = fault(cfg, tmp_path)
+    cfg.dump(tmp_path / 'config.py')
+    if fault is not no_config:
+        arguments = [tmp_path / 'config.py', *arguments]
+    result = subprocess.run(
+        [sys.executable, 'tools/train.py', *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    last = result.stderr.strip().splitlines()[-1]
+    assert result.returncode == 1 and 'Traceback' not in result.stderr, result.stderr[-3000:]
+    assert re.search(words, last), last
