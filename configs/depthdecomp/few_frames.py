@@ -36,6 +36,7 @@ val_evaluator = [
 test_evaluator = val_evaluator
 
 train_cfg = dict(max_epochs=8)
+param_scheduler = [dict(type='StepLR', step_size=2, gamma=0.4, by_epoch=True)]
 phases = [
     dict(
         name='phase1',

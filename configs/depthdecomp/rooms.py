@@ -7,7 +7,10 @@ _base_ = [
 ]
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
 train_cfg = dict(max_epochs=6, val_interval=2)
-param_scheduler = [dict(type='StepLR', step_size=2, gamma=0.4, by_epoch=True)]
+# Without warm-up the MDR block's outputs grow within the first steps of phase 2 until the last ReLU
+# of M-Net is zero everywhere, and M-Net gives nothing but the mean from then on.
+warm_up = dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100)
+param_scheduler = [warm_up, dict(type='StepLR', step_size=2, gamma=0.4, by_epoch=True)]
 phases = [
     dict(
         name='phase1',

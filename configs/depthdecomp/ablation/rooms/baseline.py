@@ -7,5 +7,8 @@ model = dict(
     losses=dict(loss_log_m=None),
 )
 train_cfg = dict(max_epochs=10, val_interval=10)
-param_scheduler = [dict(type='StepLR', step_size=3, gamma=0.4, by_epoch=True)]
+param_scheduler = [
+    {{_base_.warm_up}},
+    dict(type='StepLR', step_size=3, gamma=0.4, by_epoch=True),
+]
 phases = [dict(name='single_phase')]

@@ -1,5 +1,8 @@
 # Table 4 'Single-phase': the entire network at once, as many steps as in two phases
 _base_ = './hrwsi.py'
 train_cfg = dict(max_epochs=10, val_interval=10)
-param_scheduler = [dict(type='StepLR', step_size=3, gamma=0.4, by_epoch=True)]
+param_scheduler = [
+    {{_base_.warm_up}},
+    dict(type='StepLR', step_size=3, gamma=0.4, by_epoch=True),
+]
 phases = [dict(name='single_phase')]
