@@ -70,6 +70,8 @@ if __name__ == '__main__':
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],
+            # its registries come up with importlib-metadata below 8 only
+            'mmpretrain': ['mmpretrain>=1.2', 'importlib-metadata<8'],
             'tests': [
                 'pytest',
                 'pytest-xdist',
