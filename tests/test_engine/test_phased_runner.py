@@ -37,6 +37,7 @@ def options(rooms) -> dict:
             for k, v in loader.items()
         },
         'default_hooks.logger.interval': 1,
+        'param_scheduler.0.start_factor': 1.0,  # a few steps of a warm-up learn nothing
         'phases.0.train_cfg.max_epochs': 1,
         'train_cfg.max_epochs': 2,
     }

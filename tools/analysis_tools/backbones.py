@@ -70,7 +70,6 @@ def main() -> None:
     parser.add_argument('--threads', type=int, default=torch.get_num_threads())
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    logging.disable(logging.WARNING)
     shipped = sorted((config_folder() / 'depthdecomp' / 'backbones').glob('nyu_51k_*.py'))
     configs = args.configs or ['depthdecomp/nyu_51k.py', *map(str, shipped)]
     models = {Path(c).stem: build_network(c).to(args.device) for c in configs}
@@ -81,4 +80,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
+    logging.disable(logging.WARNING)  # what building a model tells
     main()

@@ -43,10 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.threads:
         torch.set_num_threads(args.threads)
-    logging.disable(logging.WARNING)
     SUBCOMMANDS[args.subcommand].run(args)
     return 0
 
 
 if __name__ == '__main__':
+    logging.disable(logging.WARNING)  # what building a model tells
     sys.exit(main())

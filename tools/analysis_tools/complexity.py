@@ -163,7 +163,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument('--json', metavar='FILE', help='write the figures there, too')
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
-    logging.disable(logging.WARNING)
     network = build_network(args.config).to(args.device)
     baseline = build_network(args.baseline).to(args.device) if args.baseline else None
     image = torch.randn(1, 3, *args.size, device=args.device)
@@ -185,4 +184,5 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
+    logging.disable(logging.WARNING)  # what building a model tells
     main()
