@@ -8,6 +8,7 @@ tables = [
         rows=[
             dict(
                 run='baseline_17k',
+                label='M',
                 cells=('✓', '', '', '', '', ''),
                 paper=dict(
                     rmse=0.400,
@@ -22,6 +23,7 @@ tables = [
             ),
             dict(
                 run='m_n_17k',
+                label='M, N',
                 cells=('✓', '✓', '', '', '', ''),
                 paper=dict(
                     rmse=0.389,
@@ -36,6 +38,7 @@ tables = [
             ),
             dict(
                 run='m_n_g_17k',
+                label='M, N, G',
                 cells=('✓', '✓', '✓', '', '', ''),
                 paper=dict(
                     rmse=0.387,
@@ -50,6 +53,7 @@ tables = [
             ),
             dict(
                 run='m_n_g_mdr_star_17k',
+                label='+ MDR*',
                 cells=('✓', '✓', '✓', '✓', '', ''),
                 paper=dict(
                     rmse=0.381,
@@ -64,6 +68,7 @@ tables = [
             ),
             dict(
                 run='proposed_17k',
+                label='+ MDR',
                 cells=('✓', '✓', '✓', '', '✓', ''),
                 paper=dict(
                     rmse=0.370,
@@ -78,6 +83,7 @@ tables = [
             ),
             dict(
                 run='hrwsi_17k',
+                label='+ MDR †',
                 cells=('✓', '✓', '✓', '', '✓', '✓'),
                 paper=dict(
                     rmse=0.362,

@@ -57,7 +57,8 @@ class BaseDepthDataset(BaseDataset):
         **kwargs: Arguments of :class:`mmengine.dataset.BaseDataset`.
 
     Raises:
-        ValueError: If the arguments contradict each other.
+        ValueError: If the arguments contradict each other, or ``indices`` asks for more samples
+            than there are.
         FileNotFoundError: If the list file or a folder does not exist.
         SampleError: If a line is malformed, an image lacks its partner or there are no pairs.
     """
@@ -122,6 +123,11 @@ class BaseDepthDataset(BaseDataset):
         if not paths:
             source = self.ann_file or f'{self.data_prefix} with suffix {self.img_suffix!r}'
             raise SampleError(f'{type(self).__name__}: no pair of image and depth map in {source}')
+        if isinstance(self._indices, int) and abs(self._indices) > len(paths):
+            raise ValueError(
+                f'{type(self).__name__}: indices={self._indices}, but there are {len(paths)} pairs '
+                f'in {self.ann_file or self.data_prefix["img_path"]}'
+            )
         return [{**dict.fromkeys(PATH_KEYS), **path, **self.label_info} for path in paths]
 
     def list_path(self, path: str) -> str:

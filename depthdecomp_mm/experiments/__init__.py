@@ -2,7 +2,7 @@
 
 from .jobs import RunError, Slots, run_all
 from .plan import METRICS, Plan, PlanError, Run, load_plan
-from .results import collect, finished_runs, write_results
+from .results import collect, finished_runs, of_these_configs, write_results
 from .tables import markdown
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     'finished_runs',
     'load_plan',
     'markdown',
+    'of_these_configs',
     'run_all',
     'write_results',
 ]

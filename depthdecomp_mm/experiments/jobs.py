@@ -46,6 +46,20 @@ class Slots:
         return [self.gpus[i * share : (i + 1) * share] for i in range(self.jobs)]
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, what it took, and where its output is."""
+
+    status: int
+    seconds: float
+    cpu_seconds: float
+    log: Path
+
+    def check(self) -> None:
+        if self.status:
+            raise RunError(f'exit status {self.status}; see {self.log}')
+
+
 @dataclass
 class Processes:
     """Processes that run now, so that they can be ended together."""
@@ -54,7 +68,7 @@ class Processes:
     ended: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def call(self, command: list[str], log: Path, gpus: tuple[str, ...], lock: int) -> dict:
+    def call(self, command: list[str], log: Path, gpus: tuple[str, ...], lock: int) -> Ended:
         """Run a command, its output appended to ``log``; ``lock`` stays held while it lives."""
         env = dict(os.environ)
         env.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
@@ -65,17 +79,18 @@ class Processes:
                 if self.ended:
                     raise RunError('stopped')
                 start = time.monotonic()
+                # in a session of its own, so that Ctrl-C comes as :meth:`end`, which lets it save
                 process = subprocess.Popen(
-                    command, stdout=output, stderr=output, env=env, pass_fds=(lock,)
-                )
+                    command, stdout=output, stderr=output, env=env, pass_fds=(lock,),
+                    start_new_session=True,
+                )  # fmt: skip
                 self.running.add(process)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         with self.lock:
             self.running.discard(process)
-        if process.returncode:
-            raise RunError(f'exit status {process.returncode}; see {log}')
-        return dict(seconds=time.monotonic() - start, cpu_seconds=usage.ru_utime + usage.ru_stime)
+        seconds = time.monotonic() - start
+        return Ended(process.returncode, seconds, usage.ru_utime + usage.ru_stime, log)
 
     def end(self) -> None:
         """Ask all to end (training saves a checkpoint first) and start no other."""
@@ -91,6 +106,7 @@ def run_all(
     tools: str | Path,
     slots: Slots = Slots(),
     report: Callable[[str], None] = print,
+    finished: Callable[[], None] = lambda: None,
 ) -> list[str]:
     """Train and test the runs that are not finished.
 
@@ -101,42 +117,49 @@ def run_all(
         runs: In the order in which they are started.
         work_dir: Folder of the runs' folders.
         tools: Folder of ``train.py`` and ``test.py``.
-        slots: How many run at once, and where.
+        slots: How many run at once, and where. A run on several GPUs shares out its batch among
+            them, so that it learns what it would on one.
         report: Called with a line when a run starts, ends or fails.
+        finished: Called in this thread after each run that is finished.
 
     Returns:
         A line for each run that failed.
 
     Raises:
-        RunError: Before anything starts, if a run's folder was made with another config.
+        RunError: Before anything starts, if a run's folder was made with another config, or its
+            batch cannot be shared out.
     """
     todo = [run for run in runs if not is_finished(run, work_dir)]
     for run in todo:
+        batch_options(run.load_config(), len(slots.places()[0]))
         _prepare(run, work_dir)
     processes, free, failures = Processes(), queue.SimpleQueue(), []
     for slot in slots.places():
         free.put(slot)
 
-    def one(run: Run) -> None:
+    def one(run: Run) -> dict:
         gpus = free.get()
         try:
             report(f'start   {run.name} seed {run.seed}')
-            metrics = _train_and_test(run.directory(work_dir), Path(tools), gpus, processes)
-            report(f'done    {run.name} seed {run.seed}: {_brief(metrics)}')
-        except (RunError, OSError) as error:
-            if not processes.ended:
-                failures.append(f'{run.name} seed {run.seed}: {error}')
-                report(f'FAILED  {failures[-1]}')
+            return _train_and_test(run.directory(work_dir), Path(tools), gpus, processes)
         finally:
             free.put(gpus)
 
     with ThreadPoolExecutor(slots.jobs) as pool:
         try:
-            pending = {pool.submit(one, run) for run in todo}
+            runs = {pool.submit(one, run): run for run in todo}
+            pending = set(runs)
             while pending:
                 done, pending = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
                 for future in done:
-                    future.result()
+                    name = f'{runs[future].name} seed {runs[future].seed}'
+                    try:
+                        report(f'done    {name}: {_brief(future.result())}')
+                    except (RunError, OSError) as error:
+                        failures.append(f'{name}: {error}')
+                        report(f'FAILED  {failures[-1]}')
+                    else:
+                        finished()
         except BaseException:
             processes.end()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -156,8 +179,8 @@ def is_finished(run: Run, work_dir: str | Path) -> bool:
         if before.to_dict() != now.to_dict():
             raise RunError(
                 f'{directory} was made with another config than {run.config} now gives: '
-                f'{_differences(before.to_dict(), now.to_dict())}; remove it, or give another '
-                '--work-dir'
+                f'{_differences(before.to_dict(), now.to_dict())}; remove it (its results stay in '
+                'results.json, but in no table), or give another --work-dir'
             )
     return (directory / 'metrics.json').is_file()
 
@@ -178,14 +201,18 @@ def _train_and_test(directory: Path, tools: Path, gpus: tuple, processes: Proces
         except BlockingIOError:
             raise RunError(f'{directory} is in use by another process') from None
         train = [*_launch(tools / 'train.py', gpus), str(config), '--work-dir', str(directory)]
+        train += ['--resume', *_launcher(gpus)]
+        if options := batch_options(Config.fromfile(config), len(gpus)):
+            train += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())]
         log = directory / 'console.log'
-        spent = processes.call([*train, '--resume', *_launcher(gpus)], log, gpus, lock.fileno())
+        trained = processes.call(train, log, gpus, lock.fileno())
+        _record(directory, trained, gpus)
+        trained.check()
         checkpoint = last_checkpoint(directory)
         results = directory / '.metrics.json'
         test = [*_launch(tools / 'test.py', gpus), str(config), str(checkpoint), '--tta']
         test += ['--work-dir', str(directory / 'test'), '--out', str(results), *_launcher(gpus)]
-        processes.call(test, log, gpus, lock.fileno())
-        _record(directory, spent, checkpoint)
+        processes.call(test, log, gpus, lock.fileno()).check()
         os.replace(results, directory / 'metrics.json')  # last: the run is finished
     return json.loads((directory / 'metrics.json').read_text())
 
@@ -193,7 +220,31 @@ def _train_and_test(directory: Path, tools: Path, gpus: tuple, processes: Proces
 def last_checkpoint(directory: Path) -> Path:
     """The checkpoint that the last phase of a finished training ended with."""
     phases = Config.fromfile(directory / 'config.py').get('phases') or [{}]
-    return Path((directory / phases[-1].get('name', '') / 'last_checkpoint').read_text().strip())
+    folder = directory / phases[-1].get('name', '')
+    return folder / Path((folder / 'last_checkpoint').read_text().strip()).name
+
+
+def batch_options(cfg: Config, gpus: int) -> dict[str, object]:
+    """What shares out the training batches among GPUs, by dotted key of the config.
+
+    Raises:
+        RunError: If a batch size or quota cannot be divided.
+    """
+    options = {}
+    phases = ((f'phases.{i}.', phase) for i, phase in enumerate(cfg.get('phases') or ()))
+    for prefix, part in [('', cfg), *phases]:
+        loader = part.get('train_dataloader') or {}
+        for owner, holder in (('', loader), ('sampler.', loader.get('sampler') or {})):
+            for key in ('batch_size', 'quotas') if gpus > 1 else ():
+                if key not in holder:
+                    continue
+                name, whole = f'{prefix}train_dataloader.{owner}{key}', holder[key]
+                counts = [whole] if isinstance(whole, int) else list(whole)
+                if any(count % gpus for count in counts):
+                    raise RunError(f'{name}={whole} cannot be shared out among {gpus} GPUs')
+                counts = [count // gpus for count in counts]
+                options[name] = counts[0] if isinstance(whole, int) else counts
+    return options
 
 
 def _launch(tool: Path, gpus: tuple) -> list[str]:
@@ -205,9 +256,14 @@ def _launcher(gpus: tuple) -> list[str]:
     return ['--launcher', 'pytorch'] if len(gpus) > 1 else []
 
 
-def _record(directory: Path, spent: dict, checkpoint: Path) -> None:
-    record = dict(spent, checkpoint=os.path.relpath(checkpoint, directory))
-    (directory / 'run.json').write_text(json.dumps(record, indent=2) + '\n')
+def _record(directory: Path, trained: Ended, gpus: tuple) -> None:
+    """Add the time of a start to that of the starts before it."""
+    path = directory / 'run.json'
+    before = json.loads(path.read_text()) if path.is_file() else {}
+    record = dict(gpus=len(gpus))
+    for key in ('seconds', 'cpu_seconds'):
+        record[key] = before.get(key, 0) + getattr(trained, key)
+    path.write_text(json.dumps(record, indent=2) + '\n')
 
 
 def _brief(metrics: dict) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +63,23 @@ class Run:
         cfg.experiment_name = self.name
         return cfg
 
+    @property
+    def digest(self) -> str:
+        """See :func:`config_digest`.
+
+        Raises:
+            PlanError: If the config cannot be read.
+        """
+        return config_digest(self.load_config())
+
+
+def config_digest(cfg: Config) -> str:
+    """What a config says apart from its seed, in 12 digits."""
+    content = cfg.to_dict()
+    content.get('randomness', {}).pop('seed', None)
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -83,6 +103,8 @@ def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
 
     ``runs`` maps a name to ``dict(config, cfg_options, seeds)``, ``config`` relative to the plan's
     folder; the last two may be left out, ``seeds`` then being the plan's own (``(0,)`` by default).
+    A row is ``dict(cells, run, paper, label)``: one cell for each column, the paper's figures by
+    metric, and the row's name in plots (its cells by default); only the cells must be there.
     A run that no table and no plot names is not part of the plan, so that plans can share a base.
 
     Args:
@@ -90,21 +112,27 @@ def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
         seeds: Take these for every run instead.
 
     Raises:
-        PlanError: If the file lacks a key, names a run, config or metric that does not exist, or a
-            row has not one cell for each column.
+        PlanError: If the file cannot be read, lacks a key, names a run, config or metric that does
+            not exist or no run at all, or a row has not one cell for each column.
     """
-    cfg = Config.fromfile(path)
+    try:
+        cfg = Config.fromfile(path)
+    except Exception as error:
+        raise PlanError(f'{path}: {type(error).__name__}: {error}') from error
     for key in ('runs', 'tables'):
         if not cfg.get(key):
             raise PlanError(f'{path}: a plan needs {key!r}, found {sorted(cfg.keys())}')
     tables = [dict(table) for table in cfg.tables]
     plots = [dict(plot) for plot in cfg.get('plots', [])]
     for table in tables:
-        _check_table(path, table, cfg.runs)
+        _check_table(path, table)
     for plot in plots:
+        _check_keys(path, 'a plot', plot, ('name', 'x', 'lines'))
         _check_metrics(path, plot)
     used = [row['run'] for table in tables for row in table['rows'] if row.get('run')]
     used += [run for plot in plots for line in plot['lines'].values() for _, run in line]
+    if not used:
+        raise PlanError(f'{path}: no row of a table names a run')
     for name in used:
         _check_run(path, name, cfg.runs)
     entries = {name: entry for name, entry in cfg.runs.items() if name in used}
@@ -141,12 +169,17 @@ def _config(path, name: str, entry: dict) -> Path:
     return config.resolve()
 
 
-def _check_table(path, table: dict, runs: dict) -> None:
-    for key in ('title', 'columns', 'rows'):
-        if key not in table:
-            raise PlanError(f'{path}: a table needs {key!r}, found {sorted(table)}')
+def _check_keys(path, what: str, part: dict, keys: tuple[str, ...]) -> None:
+    for key in keys:
+        if key not in part:
+            raise PlanError(f'{path}: {what} needs {key!r}, found {sorted(part)}')
+
+
+def _check_table(path, table: dict) -> None:
+    _check_keys(path, 'a table', table, ('title', 'columns', 'rows'))
     _check_metrics(path, table)
     for row in table['rows']:
+        _check_known(path, row.get('paper', {}))
         if len(row.get('cells', ())) != len(table['columns']):
             raise PlanError(
                 f'{path}: table {table["title"]!r} has the columns {tuple(table["columns"])}, '
@@ -156,6 +189,10 @@ def _check_table(path, table: dict, runs: dict) -> None:
 
 def _check_metrics(path, part: dict) -> None:
     part.setdefault('metrics', tuple(METRICS))
-    unknown = [key for key in part['metrics'] if key not in METRICS]
+    _check_known(path, part['metrics'])
+
+
+def _check_known(path, metrics: Iterable[str]) -> None:
+    unknown = [key for key in metrics if key not in METRICS]
     if unknown:
         raise PlanError(f'{path}: unknown metrics {unknown}; there are {list(METRICS)}')

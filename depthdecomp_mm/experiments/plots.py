@@ -17,11 +17,13 @@ def draw_table(path: str | Path, table: dict, results: dict, metrics: tuple[str,
     """Draw a table's rows, a panel for each metric: a dot for each seed, a bar for the mean.
 
     Args:
-        path: The picture to write.
+        path: The picture to write; none is written without metrics.
         table: Of the plan; rows without a finished run stay empty.
         results: What :func:`~depthdecomp_mm.experiments.results.collect` returns.
         metrics: Keys of :data:`~depthdecomp_mm.experiments.plan.METRICS`.
     """
+    if not metrics:
+        return
     rows = table['rows']
     names = [row.get('label') or ' '.join(filter(None, row['cells'])) for row in rows]
     figure, axes = _axes(len(metrics), height=0.6 + 0.34 * len(rows), sharey=True)

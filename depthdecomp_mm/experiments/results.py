@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from .plan import METRICS, Run
+from mmengine.config import Config
+
+from .plan import METRICS, Run, config_digest
 
 
 def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, dict]]:
     """Metrics of the runs that are finished.
 
     Returns:
-        By name of the run and seed (as text): the metrics, ``seconds`` and ``cpu_seconds`` that
-        the training took (of its last start, if it was interrupted) and the ``checkpoint``.
+        By name of the run and seed (as text): the metrics; ``seconds`` and ``cpu_seconds`` that
+        the training took on ``gpus`` GPUs (0: on the CPU); and ``config``, the
+        :func:`~depthdecomp_mm.experiments.plan.config_digest` of what it was made with.
     """
     results: dict[str, dict[str, dict]] = {}
     for run in runs:
@@ -24,6 +28,7 @@ def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, di
             metrics = json.loads((directory / 'metrics.json').read_text())
             record = json.loads((directory / 'run.json').read_text())
             found = {key: metrics[key] for key in METRICS if key in metrics}
+            found['config'] = config_digest(Config.fromfile(directory / 'config.py'))
             results.setdefault(run.name, {})[str(run.seed)] = {**found, **record}
     return results
 
@@ -38,16 +43,42 @@ def write_results(path: str | Path, results: dict) -> dict:
         ValueError: If the file is there but is no JSON.
     """
     path = Path(path)
-    try:
-        merged = json.loads(path.read_text()) if path.is_file() else {}
-    except json.JSONDecodeError as error:
-        raise ValueError(f'{path} is not the JSON that this command writes: {error}') from None
-    for name, seeds in results.items():
-        merged[name] = {**merged.get(name, {}), **seeds}
-    temporary = path.with_name(f'.{path.name}.tmp')
-    temporary.write_text(json.dumps(merged, indent=1, sort_keys=True) + '\n')
-    os.replace(temporary, path)
+    with path.with_name(f'.{path.name}.lock').open('w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            merged = json.loads(path.read_text()) if path.is_file() else {}
+        except json.JSONDecodeError as error:
+            raise ValueError(f'{path} is not the JSON that this command writes: {error}') from None
+        for name, seeds in results.items():
+            merged[name] = {**merged.get(name, {}), **seeds}
+        temporary = path.with_name(f'.{path.name}.tmp')
+        temporary.write_text(json.dumps(merged, indent=1, sort_keys=True) + '\n')
+        os.replace(temporary, path)
     return merged
+
+
+def of_these_configs(results: dict, runs: Iterable[Run]) -> tuple[dict, list[str]]:
+    """Leave out what was made with other configs than the runs have now.
+
+    Args:
+        results: What :func:`write_results` returns.
+        runs: The runs to look at; of each, all seeds are taken that there are.
+
+    Returns:
+        The results of these runs, and a line for each one that is left out.
+    """
+    digests = {}
+    for run in runs:
+        if run.name in results and run.name not in digests:
+            digests[run.name] = run.digest
+    kept, others = {}, []
+    for name, digest in digests.items():
+        for seed, found in results[name].items():
+            if found.get('config') == digest:
+                kept.setdefault(name, {})[seed] = found
+            else:
+                others.append(f'{name} seed {seed}: made with another config, in no table')
+    return kept, others
 
 
 def finished_runs(results: dict, name: str, metric: str) -> list[float]:

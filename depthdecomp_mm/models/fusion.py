@@ -56,7 +56,8 @@ def fuse_conv_bn(model: DepthDecomposer) -> int:
         if not difference <= TOLERANCE:
             raise RuntimeError(
                 f'fuse_conv_bn: {name} changed by {difference:.1e} of its largest value, expected '
-                f'at most {TOLERANCE:g}; use {model.encoder} without'
+                f'at most {TOLERANCE:g}; load the model again without fuse_conv_bn, which '
+                f'{type(model.encoder).__name__} cannot be used with'
             )
     return len(pairs)
 

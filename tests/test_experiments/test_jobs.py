@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config, DictAction
 
-from depthdecomp_mm.experiments import Run, RunError, Slots, run_all
+from depthdecomp_mm.experiments import Run, RunError, Slots, jobs, run_all
+from depthdecomp_mm.experiments.jobs import batch_options
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAIN = """
@@ -61,7 +64,7 @@ def test_runs_are_trained_and_tested_once(tmp_path, tools, config):
     metrics = tmp_path / 'work' / 'b' / 'seed_2' / 'metrics.json'
     assert json.loads(metrics.read_text()) == dict(rmse=0.2)
     record = json.loads(metrics.with_name('run.json').read_text())
-    assert record['checkpoint'] == 'last/epoch_1.pth'
+    assert record['gpus'] == 1
     assert 0 < record['cpu_seconds'] < record['seconds'] * os.cpu_count() + 1
     assert {line.split()[1] for line in calls(tmp_path)} <= {'4', '7'}
     before = calls(tmp_path)
@@ -76,6 +79,9 @@ def test_a_failure_is_told_and_the_other_runs_go_on(tmp_path, tools, config):
     assert failure == f'a seed 0: exit status 1; see {log}'
     assert 'out of memory' in log.read_text()
     assert (tmp_path / 'work' / 'b' / 'seed_0' / 'metrics.json').is_file()
+    first = json.loads((log.parent / 'run.json').read_text())['seconds']
+    run_all(runs, tmp_path / 'work', tools)
+    assert json.loads((log.parent / 'run.json').read_text())['seconds'] > 1.5 * first
 
 
 def test_results_of_another_config_are_not_taken(tmp_path, tools, config):
@@ -89,6 +95,42 @@ def test_results_of_another_config_are_not_taken(tmp_path, tools, config):
 def test_slots_that_cannot_be_filled_are_refused(slots):
     with pytest.raises(RunError, match='shared out'):
         Slots(*slots)
+
+
+def test_a_batch_is_shared_out_among_the_gpus_of_a_run(tmp_path, tools, config):
+    loader = dict(batch_size=16, sampler=dict(batch_size=16, quotas=[12, 4]))
+    options = dict(train_dataloader=loader, phases=[dict(train_dataloader=dict(batch_size=8))])
+    cfg = Config(options)
+    assert batch_options(cfg, 0) == batch_options(cfg, 1) == {}
+    assert batch_options(cfg, 4) == {
+        'train_dataloader.batch_size': 4,
+        'train_dataloader.sampler.batch_size': 4,
+        'train_dataloader.sampler.quotas': [3, 1],
+        'phases.0.train_dataloader.batch_size': 2,
+    }
+    run = Run('a', 0, config, {'train_dataloader': loader})
+    with pytest.raises(RunError, match='quotas=.12, 4. cannot be shared out among 8 GPUs'):
+        run_all([run], tmp_path / 'work', tools, Slots(1, tuple('01234567')))
+    assert not (tmp_path / 'work').exists()
+
+
+def test_training_on_two_gpus_is_told_its_share_of_the_batch(tmp_path, tools, config, monkeypatch):
+    commands = []
+
+    def call(self, command, *_):
+        commands.append(command)
+        return jobs.Ended(1, 0.0, 0.0, tmp_path)
+
+    monkeypatch.setattr(jobs.Processes, 'call', call)
+    loader = dict(batch_size=16, sampler=dict(quotas=[8, 8]))
+    run = Run('a', 0, config, {'train_dataloader': loader})
+    assert len(run_all([run], tmp_path / 'work', tools, Slots(1, ('0', '1')))) == 1
+    (command,) = commands
+    assert '--nproc_per_node=2' in command and '--resume' in command
+    parser = ArgumentParser()
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    options = parser.parse_args(command[command.index('--cfg-options') :]).cfg_options
+    assert options == {'train_dataloader.batch_size': 8, 'train_dataloader.sampler.quotas': [4, 4]}
 
 
 def test_gpus_are_shared_out():

@@ -2,8 +2,11 @@ from pathlib import Path
 
 import mmengine
 import pytest
+import torch
 
+from depthdecomp_mm.evaluation import WHDR, DepthMetric, KendallTau
 from depthdecomp_mm.experiments import METRICS, PlanError, load_plan
+from tests.builders import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANS = ROOT / 'configs' / 'plans'
@@ -81,6 +84,22 @@ def test_options_and_seed_are_in_the_config_of_a_run(tmp_path):
             "tables = [dict(title='T', columns=(), metrics=('rsme',), rows=[])]",
             r"unknown metrics \['rsme'\]",
         ),
+        (
+            "runs = dict(a=dict(config='config.py'))\ntables = [dict(title='T', columns=(), "
+            "rows=[dict(run='a', cells=(), paper=dict(rsme=1))])]",
+            r"unknown metrics \['rsme'\]",
+        ),
+        (
+            "runs = dict(a=dict(config='config.py'))\n"
+            "tables = [dict(title='T', columns=(), rows=[dict(cells=())])]",
+            'no row of a table names a run',
+        ),
+        (
+            f"runs = dict(a=dict(config='config.py'))\ntables = {TABLE}\n"
+            "plots = [dict(name='p', x='images')]",
+            "a plot needs 'lines'",
+        ),
+        ('runs = dict(', 'plan.py: SyntaxError'),
     ],
 )
 def test_a_plan_that_cannot_be_run_is_refused(tmp_path, text, message):
@@ -89,4 +108,8 @@ def test_a_plan_that_cannot_be_run_is_refused(tmp_path, text, message):
 
 
 def test_metrics_are_those_that_the_evaluators_give():
-    assert list(METRICS) == ['rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr']
+    given = {}
+    for evaluator in (DepthMetric(), KendallTau(), WHDR()):
+        evaluator.process({}, [{**sample().to_dict(), 'pred_depth_map': torch.rand(1, 96, 128)}])
+        given |= evaluator.evaluate(1)
+    assert set(METRICS) <= set(given)

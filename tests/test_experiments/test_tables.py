@@ -2,8 +2,10 @@ import json
 
 import cv2
 import pytest
+from mmengine.config import Config
 
-from depthdecomp_mm.experiments import Run, collect, markdown, write_results
+from depthdecomp_mm.experiments import Run, collect, markdown, of_these_configs, write_results
+from depthdecomp_mm.experiments.plan import config_digest
 from depthdecomp_mm.experiments.plots import draw_lines, draw_table
 from depthdecomp_mm.experiments.tables import cell
 
@@ -54,14 +56,31 @@ def test_results_are_of_finished_runs_and_add_to_the_file(tmp_path):
     runs = [Run('a', 0, tmp_path), Run('b', 0, tmp_path)]
     finished = runs[0].directory(tmp_path)
     finished.mkdir(parents=True)
+    (finished / 'config.py').write_text('x = 1')
     (finished / 'metrics.json').write_text(json.dumps(dict(rmse=0.5, other=1)))
     (finished / 'run.json').write_text(json.dumps(dict(seconds=2.0)))
-    assert collect(runs, tmp_path) == {'a': {'0': dict(rmse=0.5, seconds=2.0)}}
+    digest = config_digest(Config(dict(x=1)))
+    assert collect(runs, tmp_path) == {'a': {'0': dict(rmse=0.5, seconds=2.0, config=digest)}}
     before = dict(a={'1': dict(rmse=0.6)}, c={'0': dict(rmse=1.0)})
     write_results(tmp_path / 'results.json', before)
     merged = write_results(tmp_path / 'results.json', collect(runs, tmp_path))
     assert merged == json.loads((tmp_path / 'results.json').read_text())
     assert (set(merged), set(merged['a'])) == ({'a', 'c'}, {'0', '1'})
+
+
+def test_results_of_another_config_are_in_no_table(tmp_path):
+    """Their folders may be gone, so that only the file knows how they were made."""
+    config = tmp_path / 'config.py'
+    config.write_text('x = 1')
+    runs = [Run('a', 0, config), Run('a', 1, config), Run('b', 0, config)]
+    same = {'rmse': 0.3, 'config': runs[1].digest}
+    assert runs[0].digest == runs[1].digest
+    results = {'a': {'0': same, '1': {'rmse': 0.9, 'config': 'other'}, '7': same}, 'c': {'0': same}}
+    kept, others = of_these_configs(results, runs)
+    assert kept == {'a': {'0': same, '7': same}}
+    assert others == ['a seed 1: made with another config, in no table']
+    config.write_text('x = 2')
+    assert of_these_configs(results, runs)[0] == {}
 
 
 def test_a_results_file_that_is_something_else_is_not_overwritten(tmp_path):

@@ -38,10 +38,15 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def make_tables(plan: experiments.Plan, work_dir: Path) -> None:
-    """Gather the results of the plan's finished runs and write what is made from them."""
+def make_tables(plan: experiments.Plan, work_dir: Path) -> list[str]:
+    """Gather the results of the plan's finished runs and write what is made from them.
+
+    Returns:
+        A line for each result that is left out.
+    """
     finished = experiments.collect(plan.runs, work_dir)
-    results = experiments.write_results(work_dir / 'results.json', finished)
+    merged = experiments.write_results(work_dir / 'results.json', finished)
+    results, others = experiments.of_these_configs(merged, plan.runs)
     text = '\n'.join(experiments.markdown(table, results) for table in plan.tables)
     (work_dir / f'{plan.name}.md').write_text(text)
     for number, table in enumerate(plan.tables, 1):
@@ -49,6 +54,7 @@ def make_tables(plan: experiments.Plan, work_dir: Path) -> None:
         draw_table(work_dir / f'{plan.name}_{number}.png', table, results, metrics)
     for plot in plan.plots:
         draw_lines(work_dir / f'{plan.name}_{plot["name"]}.png', plot, results)
+    return others
 
 
 def main() -> None:
@@ -59,8 +65,12 @@ def main() -> None:
 
     def report(line: str) -> None:
         print(time.strftime('%H:%M:%S'), line, flush=True)
-        if line.startswith('done'):
+
+    def finished() -> None:
+        try:
             make_tables(plan, work_dir)
+        except Exception as error:  # the other runs go on
+            report(f'tables not made: {type(error).__name__}: {error}')
 
     try:
         plan = experiments.load_plan(args.plan, args.seeds)
@@ -69,13 +79,15 @@ def main() -> None:
             raise experiments.PlanError(f'{args.plan}: no runs are called {sorted(unknown)}')
         runs = [run for run in plan.runs if not args.runs or run.name in args.runs]
         work_dir.mkdir(parents=True, exist_ok=True)
+        others = make_tables(plan, work_dir)
         if not args.table_only:
             slots = experiments.Slots(args.jobs, tuple(args.gpus))
-            failures = experiments.run_all(runs, work_dir, TOOLS, slots, report)
-        make_tables(plan, work_dir)
-    except (experiments.PlanError, experiments.RunError) as error:
+            failures = experiments.run_all(runs, work_dir, TOOLS, slots, report, finished)
+            others = make_tables(plan, work_dir)
+    except (experiments.PlanError, experiments.RunError, ValueError, OSError) as error:
         raise SystemExit(f'{type(error).__name__}: {error}') from None
     print((work_dir / f'{plan.name}.md').read_text())
+    print(*others, sep='\n')
     if failures:
         raise SystemExit('\n'.join(['runs that failed:', *failures]))
 

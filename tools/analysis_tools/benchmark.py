@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         )  # fmt: skip
         subparser.add_argument('--rounds', type=int, default=module.ROUNDS, help='that count')
         subparser.add_argument('--warmup', type=int, default=1, help='rounds before')
-        subparser.add_argument('--device', default='cpu', help='such as cpu or cuda')
+        if module in (predict, train):
+            subparser.add_argument('--device', default='cpu', help='such as cpu or cuda')
         subparser.add_argument('--threads', type=int, help="of the CPU (default: PyTorch's choice)")
         subparser.add_argument('--json', help='file to write the table to')
         module.add_arguments(subparser)

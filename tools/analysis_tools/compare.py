@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.datasets.converters.writing import write_color
-from depthdecomp_mm.evaluation.functional import depth_errors
-from depthdecomp_mm.registry import DATASETS
+from depthdecomp_mm.evaluation import DepthMetric
+from depthdecomp_mm.registry import DATASETS, METRICS
 from depthdecomp_mm.visualization.colormap import colorize, value_range
 from depthdecomp_mm.visualization.panel import ColorBar, Tile, draw_panel
 
@@ -43,6 +44,14 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def depth_metric(cfg: Config) -> DepthMetric:
+    """The config's own, which knows the range and the crop that are evaluated."""
+    evaluators = cfg.test_evaluator
+    evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
+    built = [METRICS.build(one) for one in evaluators if one.type.endswith('DepthMetric')]
+    return built[0] if built else DepthMetric()
+
+
 @torch.inference_mode()
 def predict(model, dataset) -> list[np.ndarray]:
     """Depth of every frame, (H, W) float32 metres, averaged with the mirrored image's."""
@@ -59,12 +68,13 @@ def truth_of(data: dict) -> tuple[np.ndarray, np.ndarray]:
     return sample.gt_depth_map.data[0].numpy(), sample.gt_valid_mask.data[0].numpy().astype(bool)
 
 
-def rel(depth: np.ndarray, data: dict) -> float:
-    truth, valid = truth_of(data)
-    return depth_errors(depth[valid], truth[valid])['abs_rel']
+def rel(depth: np.ndarray, data: dict, metric: DepthMetric) -> float:
+    """Mean absolute relative error of one frame, in the config's range and crop."""
+    sample = {**data['data_samples'].to_dict(), 'pred_depth_map': depth}
+    return metric.measure(metric.protocol.select(sample, 'pred_depth_map'))['abs_rel']
 
 
-def row(data: dict, depths: dict[str, np.ndarray]) -> list[Tile]:
+def row(data: dict, depths: dict[str, np.ndarray], metric: DepthMetric) -> list[Tile]:
     """The tiles of one frame."""
     truth, valid = truth_of(data)
     limits = value_range(truth[valid])
@@ -81,7 +91,7 @@ def row(data: dict, depths: dict[str, np.ndarray]) -> list[Tile]:
         tiles.append(depth_tile(name, depth))
         picture = colorize(errors[name], 0, worst, ERROR_COLORS, ~valid)
         bar = ColorBar(ERROR_COLORS, 0, worst, 'm')
-        tiles.append(Tile(f'error, REL {rel(depth, data):.3f}', picture, bar))
+        tiles.append(Tile(f'error, REL {rel(depth, data, metric):.3f}', picture, bar))
     return tiles
 
 
@@ -92,15 +102,18 @@ def main() -> None:
         options = {'model.test_cfg.flip_test': True}
         models[name] = init_model(config, checkpoint, args.device, cfg_options=options)
     init_default_scope('depthdecomp_mm')
-    dataset = DATASETS.build(next(iter(models.values())).cfg.test_dataloader.dataset)
+    cfg = next(iter(models.values())).cfg
+    dataset, metric = DATASETS.build(cfg.test_dataloader.dataset), depth_metric(cfg)
     depths = {name: predict(model, dataset) for name, model in models.items()}
-    rels = np.array([[rel(d, dataset[i]) for i, d in enumerate(maps)] for maps in depths.values()])
-    order = np.argsort(-np.ptp(rels, axis=0))
+    rels = np.array(
+        [[rel(d, dataset[i], metric) for i, d in enumerate(maps)] for maps in depths.values()]
+    )
+    indices = args.indices or np.argsort(-np.ptp(rels, axis=0))[: args.frames].tolist()
     tiles = []
-    for index in args.indices or order[: args.frames]:
-        tiles += row(dataset[int(index)], {name: maps[index] for name, maps in depths.items()})
+    for index in indices:
+        tiles += row(dataset[index], {name: maps[index] for name, maps in depths.items()}, metric)
     write_color(Path(args.out), draw_panel(tiles, 2 + 2 * len(models), args.width)[..., ::-1])
-    print(f'{args.out}: frames {list(map(int, args.indices or order[: args.frames]))}')
+    print(f'{args.out}: frames {indices}')
 
 
 if __name__ == '__main__':

@@ -1,7 +1,8 @@
 """Prediction against the architecture of the authors' release in eager mode, same weights.
 
 Raw metric maps of random images are compared and timed, on the device, from normalised image to
-code. The first candidate is the baseline; `flip` also runs our `plain`, to which it is related.
+code. The released architecture is the baseline where it is among the candidates; `flip` is related
+to our `plain` if that is among them, too.
 DPT-Hybrid and Depth Anything B are at their own input sizes.
 """
 
@@ -92,7 +93,8 @@ def build(names: list[str], args: Namespace, folder: Path) -> tuple[dict[str, Ca
         if 'released' in names:
             calls['released'] = lambda: released(image)['metric']
     except ImportError:
-        missing['released'] = INSTALL
+        if 'released' in names:
+            missing['released'] = INSTALL
     for name in names:
         if name in OURS:
             calls[name] = _ours(model, image, *OURS[name])
@@ -178,7 +180,9 @@ def _onnxruntime(model: DepthDecomposer, image: Tensor, path: Path) -> Call:
 
 def _relate(rows: list[Row], seen: dict[str, Measurement]) -> None:
     """Note how flipping relates to a prediction, and other networks to ours."""
-    ours = {n: m for n, m in seen.items() if n in OURS or n == 'onnxruntime'}
+    # other networks run in float32, too
+    ours = {n: m for n, m in seen.items() if n in OURS and 'bfloat16' not in n}
+    ours |= {n: m for n, m in seen.items() if n == 'onnxruntime'}
     for row in rows:
         seconds = seen[row.name].seconds
         if row.name == 'flip':

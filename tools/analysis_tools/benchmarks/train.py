@@ -96,7 +96,11 @@ class ReleasedDecomposer(DepthDecomposer):
 
 
 def build(name: str, device: str, start: ReleasedNetwork | None) -> DepthDecomposer:
-    """The network of a candidate, in training mode, with the weights of ``start``."""
+    """The network of a candidate, in training mode, with the weights of ``start``.
+
+    Without ``start`` all candidates of ours have the same random weights.
+    """
+    torch.manual_seed(0)
     cfg = last_phase(Config.fromfile(find_config(CONFIG)))
     init_default_scope(cfg.default_scope)
     settings = {k: v for k, v in cfg.model.items() if k != 'type'}
