@@ -1,7 +1,7 @@
 """Draw the predictions of several models beside each other, for the frames where they differ most.
 
-A row shows the image, the ground truth, and each model's prediction and absolute error; all
-predictions of a row share the colour range of its ground truth, all errors one range.
+A row shows the image, the ground truth, and each model's prediction and absolute error; all depth
+maps of a row share one colour range, and all errors another.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ def rel(depth: np.ndarray, data: dict, metric: DepthMetric) -> float:
 def row(data: dict, depths: dict[str, np.ndarray], metric: DepthMetric) -> list[Tile]:
     """The tiles of one frame."""
     truth, valid = truth_of(data)
-    limits = value_range(truth[valid])
+    ranges = [value_range(truth[valid]), *(value_range(depth[valid]) for depth in depths.values())]
+    limits = min(low for low, _ in ranges), max(high for _, high in ranges)
     errors = {name: np.abs(depth - truth) for name, depth in depths.items()}
     worst = max(value_range(error[valid])[1] for error in errors.values())
 
