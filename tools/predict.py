@@ -78,6 +78,8 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error('give one of --camera, --fov and --fx')
     if args.fx is None and any(v is not None for v in (args.fy, args.cx, args.cy)):
         parser.error('--fy, --cx and --cy need --fx')
+    if args.batch_size < 1:
+        parser.error(f'--batch-size must be at least 1, found {args.batch_size}')
     return args
 
 
@@ -85,9 +87,9 @@ def choose_camera(args: argparse.Namespace) -> Callable[[tuple[int, int]], Intri
     """From an image's size (width, height) to its camera."""
     if args.camera:
         return lambda size: CAMERAS[args.camera].scaled_to(*size)
-    if args.fx:
+    if args.fx is not None:
         return partial(Intrinsics.from_focal, fx=args.fx, fy=args.fy, cx=args.cx, cy=args.cy)
-    if args.fov:
+    if args.fov is not None:
         return partial(Intrinsics.from_fov, fov=args.fov)
     return Intrinsics.assumed
 

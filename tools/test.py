@@ -10,7 +10,7 @@ from mmengine.config import Config, DictAction
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.engine import DepthRunner
-from depthdecomp_mm.engine.launch import last_phase, set_launcher
+from depthdecomp_mm.engine.launch import faults_in_a_sentence, last_phase, set_launcher
 
 
 def parse_args() -> argparse.Namespace:
@@ -74,4 +74,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    with faults_in_a_sentence():
+        main()

@@ -9,9 +9,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.datasets import SampleError
-from depthdecomp_mm.engine import CheckpointError, ConfigError
-from depthdecomp_mm.engine.launch import set_launcher
+from depthdecomp_mm.engine.launch import faults_in_a_sentence, set_launcher
 
 
 def parse_args() -> argparse.Namespace:
@@ -64,16 +62,6 @@ def main() -> None:
     RUNNERS.build(cfg).train()
 
 
-def refusal(error: Exception) -> str:
-    """What to tell the user; of an error in a data loader's worker, without its traceback."""
-    message = str(error).strip()
-    if message.startswith('Caught '):
-        message = message.splitlines()[-1].partition(': ')[2]
-    return f'{type(error).__name__}: {message}'
-
-
 if __name__ == '__main__':
-    try:
+    with faults_in_a_sentence():
         main()
-    except (ConfigError, CheckpointError, SampleError, FloatingPointError, OSError) as error:
-        raise SystemExit(refusal(error)) from None

@@ -7,6 +7,7 @@ default_hooks = dict(
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    sync_buffers=dict(type='SyncBuffersHook'),  # without SyncBatchNorm each rank has its own
     visualization=dict(type='DepthVisualizationHook', draw=True, interval=50),
     loss_check=dict(type='NonFiniteLossHook'),
     bad_samples=dict(type='BadSampleHook'),

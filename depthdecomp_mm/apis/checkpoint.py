@@ -25,6 +25,12 @@ def state_dict_of(checkpoint: dict) -> dict[str, Tensor]:
     return {key.removeprefix('module.'): value for key, value in state.items()}
 
 
+def meta_of(checkpoint: dict) -> dict:
+    """A checkpoint's meta information; empty where it has none."""
+    meta = checkpoint.get('meta')
+    return meta if isinstance(meta, dict) else {}
+
+
 def config_of(checkpoint: dict, path: str | Path) -> Config:
     """The config that a checkpoint carries in its meta information, as the text of a Python file.
 
@@ -33,7 +39,7 @@ def config_of(checkpoint: dict, path: str | Path) -> Config:
     Raises:
         CheckpointError: If it has none, or one that holds anything else.
     """
-    text = checkpoint.get('meta', {}).get('cfg')
+    text = meta_of(checkpoint).get('cfg')
     if not text:
         raise CheckpointError(f'{path}: carries no config (meta.cfg); give one')
     try:

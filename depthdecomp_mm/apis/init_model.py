@@ -17,7 +17,7 @@ from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.state_dict import complaint
 from depthdecomp_mm.registry import MODELS
 
-from .checkpoint import config_of, state_dict_of
+from .checkpoint import config_of, meta_of, state_dict_of
 
 
 def init_model(
@@ -62,7 +62,7 @@ def init_model(
         cfg = config_of(loaded, checkpoint)
     else:
         raise ValueError('init_model needs a config, or a checkpoint that carries one')
-    phases = [p['name'] for p in cfg.get('phases') or []]
+    phases = [p.get('name', '') for p in cfg.get('phases') or []]
     cfg = last_phase(cfg, phase)
     cfg.merge_from_dict(cfg_options or {})
     if cfg.model.encoder.get('pretrained'):
@@ -72,7 +72,7 @@ def init_model(
     if checkpoint is not None:
         _load_strictly(model, state_dict_of(loaded), f'{checkpoint}', phases)
     model.cfg = cfg
-    model.dataset_meta = loaded.get('meta', {}).get('dataset_meta') or {}
+    model.dataset_meta = meta_of(loaded).get('dataset_meta') or {}
     model = model.to(device).eval()
     if fuse_conv_bn:
         cfg.fuse_conv_bn = True

@@ -34,7 +34,7 @@ class AmpOptimWrapper(_AmpOptimWrapper):
         self, loss_scale: float | str | dict = 'dynamic', dtype: str | None = None, **kwargs
     ) -> None:
         self.skipped = self.skipped_in_all = 0
-        if dtype == 'bfloat16' and loss_scale == 'dynamic':
+        if dtype == 'bfloat16':
             loss_scale = dict(enabled=False)
         if torch.cuda.is_available():
             super().__init__(loss_scale, dtype, **kwargs)

@@ -111,17 +111,27 @@ def read_meta(path: str) -> dict:
         checkpoint = read_checkpoint(path)
     else:
         checkpoint = read_checkpoint(path, mmap=True)
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
+        damaged = _damaged_member(path)
         if damaged:
             raise CheckpointError(f'{path}: damaged, the checksum of {damaged} does not match')
     missing = [key for key in ('meta', 'state_dict', 'message_hub') if key not in checkpoint]
     meta = checkpoint.get('meta')
+    if not isinstance(meta, dict):
+        missing = ['meta']
     if not missing:
         missing = [key for key in ('epoch', 'iter') if not isinstance(meta.get(key), int)]
     if missing:
         raise CheckpointError(f'{path}: not a checkpoint of a training run, it lacks {missing}')
     return meta
+
+
+def _damaged_member(path: str) -> str | None:
+    """The first member of a checkpoint whose content is not what was written."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip()
+    except Exception:  # flipped bits of the directory raise whatever they run into
+        return 'its directory'
 
 
 def latest_checkpoint(work_dir: str) -> str | None:
@@ -131,12 +141,10 @@ def latest_checkpoint(work_dir: str) -> str | None:
     damaged, the last modified of the checkpoints that can be read is taken, with a warning.
     """
     pointer = Path(work_dir, POINTER)
-    named = pointer.read_text().strip() if pointer.is_file() else ''
+    named = pointer.read_text(errors='replace').strip() if pointer.is_file() else ''
     if named == NO_CHECKPOINT:
         return None
-    others = (path for path in Path(work_dir).glob('*.pth') if RESUMABLE.fullmatch(path.name))
-    others = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
-    candidates = [str(path) for path in others if str(path) != named]
+    candidates = [str(path) for path in _resumable(work_dir) if str(path) != named]
     if named:
         candidates.insert(0, named)
     elif candidates:
@@ -153,9 +161,15 @@ def latest_checkpoint(work_dir: str) -> str | None:
     return None
 
 
+def _resumable(work_dir: str) -> list[Path]:
+    """Checkpoints of a folder by their names, the last modified first."""
+    found = (path for path in Path(work_dir).glob('*.pth') if RESUMABLE.fullmatch(path.name))
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
 def forget_checkpoints(work_dir: str) -> None:
     """Let a run that starts afresh in a used folder not be resumed from what lies there."""
-    if Path(work_dir, POINTER).exists():
+    if Path(work_dir, POINTER).exists() or _resumable(work_dir):
         _warn(f'{work_dir} holds checkpoints of an earlier run, which this one will replace')
         write_pointer(work_dir, NO_CHECKPOINT)
 

@@ -22,7 +22,12 @@ from torch.utils.data import DataLoader
 from depthdecomp_mm.datasets import BaseDepthDataset
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
-RUNNER_KEYS = [*list(inspect.signature(Runner.__init__).parameters)[1:], 'phases', 'runner_type']
+RUNNER_KEYS = [
+    *list(inspect.signature(Runner.__init__).parameters)[1:],
+    # what MMEngine's runner and ours read from the config itself
+    *('compile', 'find_unused_parameters', 'fuse_conv_bn', 'model_wrapper_cfg', 'sync_bn'),
+    *('phases', 'runner_type'),
+]
 
 
 class ConfigError(ValueError):
@@ -51,7 +56,7 @@ def check_config(cfg: Config, phase: str = '') -> None:
             _check_training(cfg, model)
             _check_labels(model, [d for d in datasets if d is not None])
             for key in ('val_evaluator', 'test_evaluator'):
-                for metric in _as_list(cfg.get(key)):
+                for metric in _metrics(cfg.get(key)):
                     _checked(key, METRICS.build, metric)
         except ConfigError as error:
             raise ConfigError(f'phase {phase}: {error}' if phase else str(error)) from error
@@ -175,6 +180,12 @@ def _check_loader(loader: dict) -> None:
             f'train_dataloader: batch_size is {loader.get("batch_size")}, but sampler.batch_size '
             f'is {found}: every batch would mix the data sets differently'
         )
+    quotas = sampler.get('quotas')
+    if quotas is not None and sum(quotas) != found:
+        raise ConfigError(
+            f'train_dataloader.sampler: quotas {list(quotas)} add up to {sum(quotas)}, but '
+            f'batch_size is {found}'
+        )
 
 
 def _check_training(cfg: Config, model: nn.Module) -> None:
@@ -219,6 +230,13 @@ def _is_decomposer(model: nn.Module) -> bool:
     from depthdecomp_mm.models import DepthDecomposer  # slow to import, with timm
 
     return isinstance(model, DepthDecomposer)
+
+
+def _metrics(evaluator: Any) -> list:
+    """The metrics of an evaluator, which MMEngine also takes as ``dict(type, metrics)``."""
+    if isinstance(evaluator, dict) and 'metrics' in evaluator:
+        evaluator = evaluator['metrics']
+    return _as_list(evaluator)
 
 
 def _as_list(value: Any) -> list:

@@ -14,8 +14,14 @@ from torch import nn
 
 from depthdecomp_mm.registry import RUNNERS
 
-from .checkpoint import forget_checkpoints, latest_checkpoint, read_checkpoint, read_meta
-from .config_check import check_config
+from .checkpoint import (
+    CheckpointError,
+    forget_checkpoints,
+    latest_checkpoint,
+    read_checkpoint,
+    read_meta,
+)
+from .config_check import ConfigError, check_config
 from .disk import check_work_dir
 from .runner import DepthRunner
 
@@ -30,17 +36,18 @@ class PhasedRunner:
     starts from the last weights of the phase before. A config without ``phases`` is one phase, in
     ``work_dir`` itself.
 
-    With ``cfg.resume`` finished phases are passed over and the one that was interrupted goes on
-    from the last checkpoint that is whole; with ``cfg.load_from`` beside it, training goes on from
-    that checkpoint in its phase. Where ``resume`` is ``'auto'``, ``load_from`` holds the weights to
-    start from if there is no checkpoint yet. All phases are checked before the first one starts.
+    With ``cfg.resume`` training goes on from the last checkpoint that is whole, in the last phase
+    that has one, or with the next phase if that one is finished; with ``cfg.load_from`` beside it,
+    training goes on from that checkpoint in its phase. Where ``resume`` is ``'auto'``,
+    ``load_from`` holds the weights to start from if there is no checkpoint yet. All phases are
+    checked before the first one starts.
 
     Args:
         cfg (Config): The config, as MMEngine's runner takes it.
 
     Raises:
-        ValueError: If phases have no name or the same name, a phase's config cannot work
-            (:class:`ConfigError`), or the checkpoint to resume from lies in no phase's folder.
+        ConfigError: If phases have no name or the same name, or a phase's config cannot work.
+        CheckpointError: If the checkpoint to resume from lies in no phase's folder.
         OSError: If the work directory cannot be written to or has no room.
     """
 
@@ -49,7 +56,7 @@ class PhasedRunner:
         self.phases = [dict(phase) for phase in self.cfg.pop('phases', None) or [{}]]
         self.names = [phase.pop('name', '') for phase in self.phases]
         if len(self.phases) > 1 and (not all(self.names) or len(set(self.names)) < len(self.names)):
-            raise ValueError(f'phases need names that differ, but found {self.names}')
+            raise ConfigError(f'phases need names that differ, but found {self.names}')
         if self.cfg.get('work_dir') is None:
             raise ValueError('work_dir is not set')
 
@@ -78,6 +85,9 @@ class PhasedRunner:
             check_config(self.phase_cfg(index), name)
         check_work_dir(self.cfg.work_dir)
         start, checkpoint = self._resume_point()
+        for index in range(start + bool(checkpoint), len(self.phases)):
+            # now: were this run killed before it comes there, they would be taken for its own
+            forget_checkpoints(self.phase_cfg(index).work_dir)
         weights, model = None if self._resumes_from_file() else self.cfg.get('load_from'), None
         for index in range(len(self.phases)):
             cfg = self.phase_cfg(index)
@@ -88,9 +98,7 @@ class PhasedRunner:
             cfg.load_from = checkpoint if cfg.resume else weights
             if cfg.resume:
                 _resume_seed(cfg, checkpoint)
-            else:
-                forget_checkpoints(cfg.work_dir)
-            if weights and not cfg.resume:
+            if cfg.load_from:
                 _skip_pretrained(cfg.model)
             runner = DepthRunner.from_cfg(cfg)
             title = f'phase {index + 1} of {len(self.phases)}: {self.names[index] or "training"}'
@@ -128,17 +136,20 @@ class PhasedRunner:
             read_meta(self.cfg.load_from)
             folder = osp.dirname(osp.abspath(self.cfg.load_from))
             if folder not in directories:
-                raise ValueError(
+                raise CheckpointError(
                     f'cannot tell the phase of the checkpoint {self.cfg.load_from}: it lies in '
                     f'none of {directories}'
                 )
             return directories.index(folder), self.cfg.load_from
-        for index, directory in enumerate(directories):
-            latest = latest_checkpoint(directory)
+        for index in reversed(range(len(directories))):
+            latest = latest_checkpoint(directories[index])
+            if latest is None:
+                continue
             last = index == len(directories) - 1
-            if latest is None or last or not _finished(latest, self.phase_cfg(index).train_cfg):
+            if last or not _finished(latest, self.phase_cfg(index).train_cfg):
                 return index, latest
-        raise AssertionError('unreachable')
+            return index + 1, None
+        return 0, None
 
 
 def _finished(checkpoint: str, train_cfg: ConfigDict) -> bool:
@@ -157,5 +168,7 @@ def _resume_seed(cfg: Config, checkpoint: str) -> None:
 
 def _skip_pretrained(model: ConfigDict) -> None:
     """Weights are carried over: do not fetch the encoder's pretrained ones only to replace them."""
-    for key in ('pretrained', 'checkpoint_path', 'init_cfg'):
-        model.get('encoder', {}).pop(key, None)
+    encoder = model.get('encoder', {})
+    for part in (encoder, encoder.get('backbone', {})):
+        for key in ('pretrained', 'checkpoint_path', 'init_cfg'):
+            part.pop(key, None)

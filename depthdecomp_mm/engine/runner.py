@@ -14,7 +14,13 @@ from torch import nn
 from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
-from .checkpoint import latest_checkpoint, publish_file, read_checkpoint
+from .checkpoint import (
+    RESUMABLE,
+    CheckpointError,
+    latest_checkpoint,
+    publish_file,
+    read_checkpoint,
+)
 from .disk import check_space, remove_partial_files
 from .speed import compile_network, is_decomposer, prepare_for_prediction
 
@@ -36,7 +42,8 @@ class DepthRunner(Runner):
     - ``fuse_conv_bn=True`` folds BatchNorm into the convolutions before it for tests.
 
     Attributes:
-        saved_iter (int, optional): Iterations behind the last checkpoint of this run.
+        saved_iter (int, optional): Iterations behind the last checkpoint of this run that it can
+            be resumed from.
     """
 
     _testing = False
@@ -44,7 +51,8 @@ class DepthRunner(Runner):
     _accumulated: dict[str, torch.Tensor] | None = None
 
     def setup_env(self, env_cfg: dict) -> None:
-        if self.distributed and not is_distributed() and not torch.cuda.is_available():
+        without_gpu = self._launcher == 'pytorch' and not torch.cuda.is_available()
+        if without_gpu and not is_distributed():
             torch.distributed.init_process_group('gloo')
         super().setup_env(env_cfg)
 
@@ -98,7 +106,10 @@ class DepthRunner(Runner):
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = _unwrapped(self.model)
         strict = strict or self._testing
-        checkpoint = _load_checkpoint_to_model(model, checkpoint, strict, **kwargs)
+        try:
+            checkpoint = _load_checkpoint_to_model(model, checkpoint, strict, **kwargs)
+        except RuntimeError as error:  # what does not fit is in the message
+            raise CheckpointError(f'{filename}: not of this network: {error}') from error
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint
@@ -123,7 +134,8 @@ class DepthRunner(Runner):
             OSError: If it cannot be written; earlier checkpoints are as they were.
         """
         meta = kwargs.get('meta') or {}
-        self.saved_iter = meta.get('iter')
+        if RESUMABLE.fullmatch(filename):  # the best one has no optimiser's state
+            self.saved_iter = meta.get('iter')
         self._accumulated = None
         if accumulation.under_way(self.optim_wrapper):
             self._accumulated = accumulation.collect_gradients(_unwrapped(self.model))

@@ -83,8 +83,7 @@ class DepthTrainLoop(EpochBasedTrainLoop):
         """Train on a batch."""
         seed_all(self.runner.seed, get_rank(), self._iter)
         super().run_iter(idx, data_batch)
-        # accumulated gradients are in no checkpoint: go on until they are applied
-        if self.termination.any_rank() and self.runner.optim_wrapper.should_update():
+        if self.termination.any_rank():
             self._stop()
 
     def _batches_done(self) -> int:

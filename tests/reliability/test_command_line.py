@@ -1,4 +1,4 @@
-"""What ``tools/train.py`` says to faults: the exit status is 1, and there is no traceback."""
+"""What the tools say to faults: the exit status is 1, and there is no traceback."""
 
 import re
 import subprocess
@@ -48,8 +48,18 @@ def test_a_sentence_and_no_traceback(fault, tiny_rooms, tmp_path):
     cfg.dump(tmp_path / 'config.py')
     if fault is not no_config:
         arguments = [tmp_path / 'config.py', *arguments]
+    assert_sentence(['tools/train.py', *arguments], words)
+
+
+def test_a_missing_checkpoint_to_test(tiny_rooms, tmp_path):
+    tiny_config(tiny_rooms, tmp_path / 'work').dump(tmp_path / 'config.py')
+    arguments = [tmp_path / 'config.py', tmp_path / 'gone.pth', '--work-dir', tmp_path / 'test']
+    assert_sentence(['tools/test.py', *arguments], r'CheckpointError: .*gone\.pth: no such')
+
+
+def assert_sentence(command, words):
     result = subprocess.run(
-        [sys.executable, 'tools/train.py', *map(str, arguments)],
+        [sys.executable, *map(str, command)],
         cwd=ROOT,
         capture_output=True,
         text=True,

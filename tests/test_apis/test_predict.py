@@ -98,3 +98,11 @@ def test_depth_that_does_not_fit_16_bits_is_refused(tmp_path, images):
     with pytest.raises(SampleError, match='70.000 m cannot be stored'):
         PredictionWriter(tmp_path, ['png']).write('a', images[0], result)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize('option', [['--fov', '0'], ['--fx', '0'], ['--batch-size', '0']])
+def test_zero_is_no_default(option, checkpoint, folder, tool, tmp_path):
+    arguments = [str(folder), '--checkpoint', str(checkpoint), '--out-dir', str(tmp_path / 'out')]
+    with pytest.raises((ValueError, SystemExit)):
+        tool('predict')([*arguments, *option])
+    assert not list(tmp_path.rglob('*.ply'))

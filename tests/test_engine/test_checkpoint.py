@@ -69,6 +69,7 @@ DAMAGE = {
     'text': lambda path: path.write_text('no checkpoint'),
     'list': lambda path: torch.save([1, 2], path),
     'foreign': lambda path: torch.save(dict(model=torch.zeros(1)), path),
+    'meta is text': lambda path: torch.save(contents(3) | dict(meta='epoch 3'), path),
     'weights only': lambda path: torch.save(dict(state_dict={}, meta={}), path),
     'missing': lambda path: path.unlink(),
     'hostile': lambda path: torch.save(contents(3, x=Evil(path.with_name('trace'))), path),
@@ -89,6 +90,22 @@ def test_the_last_good_checkpoint_is_picked(folder, damage, monkeypatch):
         read_meta(str(newest))
 
 
+def test_flipped_bits_are_refused_in_our_own_words(tmp_path):
+    """Wherever they are: in the pickle, in tensors, in the archive's directory."""
+    path, refused = tmp_path / 'epoch_1.pth', 0
+    torch.save(contents(), path)
+    whole = path.read_bytes()
+    for position in range(0, len(whole), 3):
+        damaged = bytearray(whole)
+        damaged[position] ^= 0x81
+        path.write_bytes(damaged)
+        try:
+            assert read_meta(str(path))['epoch'] == 1
+        except CheckpointError:
+            refused += 1
+    assert refused > len(whole) // 10
+
+
 @pytest.mark.parametrize('pointer', ['', None, '/elsewhere/epoch_3.pth'])
 def test_without_its_note_the_newest_is_picked(folder, pointer):
     note = folder / 'last_checkpoint'
@@ -97,14 +114,23 @@ def test_without_its_note_the_newest_is_picked(folder, pointer):
     assert latest_checkpoint(str(folder)) == str(folder / 'epoch_3.pth')
 
 
-def test_nothing_to_pick(tmp_path, folder):
+def test_a_note_that_is_not_text_is_passed_over(folder):
+    (folder / 'last_checkpoint').write_bytes(b'\xff\xfe/epoch_3.pth')
+    assert latest_checkpoint(str(folder)) == str(folder / 'epoch_3.pth')
+
+
+@pytest.mark.parametrize('noted', [True, False])
+def test_nothing_to_pick(tmp_path, folder, noted):
     assert latest_checkpoint(str(tmp_path / 'none')) is None
+    if not noted:
+        (folder / 'last_checkpoint').unlink()
     forget_checkpoints(str(folder))  # a run that starts afresh there
     assert latest_checkpoint(str(folder)) is None
 
 
-def test_a_run_started_afresh_is_not_mixed_with_an_earlier_one(tiny_rooms, tmp_path):
-    """It is killed before its first checkpoint in phase 2, where the earlier run left some."""
+@pytest.mark.parametrize('phase', [1, 2])
+def test_a_run_started_afresh_is_not_mixed_with_an_earlier_one(phase, tiny_rooms, tmp_path):
+    """It is killed before its first checkpoint in a phase; the earlier run left some in phase 2."""
     cfg = tiny_config(tiny_rooms, tmp_path / 'work')
     (tmp_path / 'work' / 'phase2').mkdir(parents=True)
     torch.save(contents(99), tmp_path / 'work' / 'phase2' / 'epoch_99.pth')
@@ -114,7 +140,7 @@ def test_a_run_started_afresh_is_not_mixed_with_an_earlier_one(tiny_rooms, tmp_p
 
     def train(self):
         starts.append(self.work_dir)
-        if len(starts) == 2:
+        if len(starts) == phase:
             raise KeyboardInterrupt
         torch.save(contents(2), f'{self.work_dir}/epoch_2.pth')
         write_pointer(self.work_dir, f'{self.work_dir}/epoch_2.pth')
@@ -124,7 +150,27 @@ def test_a_run_started_afresh_is_not_mixed_with_an_earlier_one(tiny_rooms, tmp_p
         with pytest.raises(KeyboardInterrupt):
             runner.train()
     cfg.resume = 'auto'
-    assert PhasedRunner.from_cfg(cfg)._resume_point() == (1, None)
+    assert PhasedRunner.from_cfg(cfg)._resume_point() == (phase - 1, None)
+
+
+def test_the_last_phase_with_a_checkpoint_goes_on(tiny_rooms, tmp_path):
+    """The phase before may have ended early, or been made longer since."""
+    cfg = tiny_config(tiny_rooms, tmp_path / 'work')
+    cfg.resume = 'auto'
+    for phase in ('phase1', 'phase2'):
+        (tmp_path / 'work' / phase).mkdir(parents=True)
+        torch.save(contents(1), tmp_path / 'work' / phase / 'epoch_1.pth')
+    last = f'{tmp_path}/work/phase2/epoch_1.pth'
+    assert PhasedRunner.from_cfg(cfg)._resume_point() == (1, last)
+
+
+def test_the_best_checkpoint_is_none_to_resume_from(runner):
+    """At SIGTERM another one is saved, although the best one is of this very iteration."""
+    before = runner.saved_iter
+    runner.save_checkpoint(runner.work_dir, 'best_tau_epoch_9.pth', meta=dict(epoch=9, iter=999))
+    assert runner.saved_iter == before
+    runner.save_checkpoint(runner.work_dir, 'epoch_1.pth', meta=dict(epoch=1, iter=before))
+    assert runner.saved_iter == before
 
 
 @pytest.fixture(scope='module')

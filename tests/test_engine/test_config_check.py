@@ -35,6 +35,12 @@ def build(name, overrides):
         ({'default_hooks.checkpoint.max_keep_ckpt': 2}, "CheckpointHook.*'max_keep_ckpts' meant"),
         ({'default_hooks.logger.intervall': 2}, "LoggerHook.*'interval' meant"),
         ({'default_hooks.checkpoint.max_keep_ckpts': 1}, 'max_keep_ckpts=1 would delete'),
+        ({'sync_bnn': 'torch'}, "'sync_bnn' is no setting.*'sync_bn' meant"),
+        ({'train_dataloader.sampler.quotas': [4, 4]}, r'\[4, 4\] add up to 8, but .* is 16'),
+        (
+            {'val_evaluator': dict(_delete_=True, type='Evaluator', metrics=[dict(type='TAU')])},
+            'val_evaluator: .*TAU',
+        ),
         ({'train_dataloader.num_worker': 2}, "DataLoader.*'num_workers' meant"),
         ({'train_dataloader.sampler.quota': 2}, "MixedDatasetSampler.*'quotas' meant"),
         (
@@ -73,6 +79,11 @@ def test_refused_in_words(overrides, words, tmp_path):
     with pytest.raises(ConfigError, match=words):
         PhasedRunner.from_cfg(cfg).train()
     assert not (tmp_path / 'work').exists()
+
+
+def test_an_evaluator_may_be_written_out():
+    evaluator = dict(_delete_=True, type='Evaluator', metrics=[dict(type='KendallTau')])
+    check_config(build(RELATIVE, {'phases': [], 'val_evaluator': evaluator}))
 
 
 def foreign_config(rooms, monkeypatch, **overrides):

@@ -44,11 +44,22 @@ def test_stops_at_once_with_samples_terms_and_phase(runner, tmp_path):
 
 def test_skipped_steps_are_bounded(runner, caplog):
     hook = NonFiniteLossHook(max_skipped_steps=2)
-    optim = runner.optim_wrapper = SimpleNamespace(scales_loss=True, skipped_in_all=0)
-    for skipped, outputs in ((1, GOOD), (2, BAD), (2, GOOD), (3, GOOD), (4, GOOD)):
-        optim.skipped_in_all = skipped
+    optim = runner.optim_wrapper = SimpleNamespace(scales_loss=True, skipped=0, skipped_in_all=0)
+
+    def skip():
+        optim.skipped += 1
+        optim.skipped_in_all += 1
+
+    for outputs in (GOOD, BAD):
+        skip()
         step(hook, runner, outputs)
+    optim.skipped = 0
+    for _ in range(2):
+        step(hook, runner, GOOD)  # an iteration that accumulates is no step
+        skip()
+        step(hook, runner, GOOD)
     assert '(2 in a row, 4 in all)' in caplog.records[-1].getMessage()
-    optim.skipped_in_all = 5
+    step(hook, runner, GOOD)
+    skip()
     with pytest.raises(FloatingPointError, match='3 steps in a row were skipped'):
         step(hook, runner, GOOD)

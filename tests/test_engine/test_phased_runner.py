@@ -1,6 +1,7 @@
 """Training in phases, resuming, and the command lines."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -13,8 +14,8 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import HOOKS, PARAM_SCHEDULERS
 from torch import nn
 
-from depthdecomp_mm.engine import DepthRunner, PhasedRunner
-from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner
+from depthdecomp_mm.engine.launch import last_phase, set_launcher
 
 from ..conftest import ROOT
 
@@ -108,6 +109,7 @@ def test_resume_goes_on_in_the_interrupted_phase(cfg, tmp_path, where):
     RecordHook.seen = []
     cfg.custom_hooks = [dict(type='mmengine.RecordHook')]
     cfg.resume = True
+    cfg.model.encoder.checkpoint_path = 'gone.pth'  # the checkpoint has the weights
     PhasedRunner.from_cfg(cfg).train()
     assert [(name, epoch) for name, epoch, *_ in RecordHook.seen] == [
         (where[0], epoch) for epoch in range(where[1], 2)
@@ -157,12 +159,20 @@ def test_unknown_phase_is_named():
         last_phase(Config(dict(phases=[dict(name='one')])), 'two')
 
 
+def test_mpi_tells_the_local_rank_in_its_own_way(monkeypatch):
+    monkeypatch.setenv('LOCAL_RANK', '')
+    monkeypatch.delenv('LOCAL_RANK')
+    monkeypatch.setenv('OMPI_COMM_WORLD_LOCAL_RANK', '3')
+    set_launcher(Config(), 'mpi')
+    assert os.environ['LOCAL_RANK'] == '3'
+
+
 def test_a_checkpoint_of_another_network_is_refused_when_tested(cfg, tmp_path):
     path = tmp_path / 'foreign.pth'
     torch.save(dict(meta={}, state_dict={'backbone.weight': torch.zeros(1)}), path)
     cfg = last_phase(cfg)
     cfg.load_from = str(path)
-    with pytest.raises(RuntimeError, match='missing keys'):
+    with pytest.raises(CheckpointError, match='(?s)foreign.pth: not of this network: .*missing keys'):
         DepthRunner.from_cfg(cfg).test()
 
 

@@ -41,6 +41,15 @@ def test_folding_batchnorm_keeps_the_outputs(name):
     assert_same(fused.raw_outputs(images(2)), expected)
 
 
+@torch.no_grad()
+def test_folding_is_checked_in_full_precision():
+    """cuDNN's TF32 would hide what folding changes, or make it look large."""
+    model, seen = prepared(), []
+    model.encoder.register_forward_hook(lambda *_: seen.append(torch.backends.cudnn.enabled))
+    fuse_conv_bn(model)
+    assert seen == [False, False] and torch.backends.cudnn.enabled
+
+
 def test_folding_is_refused_while_training():
     with pytest.raises(ValueError, match='evaluation mode'):
         fuse_conv_bn(light_model().train())

@@ -5,6 +5,7 @@ import timm
 import torch
 from torch.nn import functional as F
 
+from depthdecomp_mm.engine import CheckpointError
 from depthdecomp_mm.models import TimmEncoder
 
 MODELS = ['resnet18', 'efficientnet_lite0', 'mobilenetv3_small_050', 'convnext_atto']
@@ -64,7 +65,7 @@ def test_pretrained_weights_out_of_reach_say_how_to_place_a_file(monkeypatch):
 
     encoder = TimmEncoder('resnet18', pretrained=True)
     monkeypatch.setattr(timm, 'create_model', offline)
-    with pytest.raises(RuntimeError, match='resnet18.*checkpoint_path=FILE'):
+    with pytest.raises(CheckpointError, match='resnet18.*checkpoint_path=FILE'):
         encoder.init_weights()
 
 

@@ -34,7 +34,6 @@ class NonFiniteLossHook(Hook):
 
     def __init__(self, max_skipped_steps: int = 50) -> None:
         self.max_skipped_steps = max_skipped_steps
-        self._in_row = 0
         self._skipped = 0
 
     def after_train_iter(
@@ -45,24 +44,20 @@ class NonFiniteLossHook(Hook):
         outputs: dict | None = None,
     ) -> None:
         """Look at the loss terms and at the optimiser's last step."""
-        terms = _numbers(outputs or {})
-        finite = self._on_all_ranks(all(map(math.isfinite, terms.values())))
-        optim = runner.optim_wrapper
+        optim, terms = runner.optim_wrapper, _numbers(outputs or {})
         if not getattr(optim, 'scales_loss', False):
-            if not finite:
+            if not self._on_all_ranks(all(map(math.isfinite, terms.values()))):
                 self._stop(runner, terms, data_batch, 'the loss is not finite')
             return
-        if optim.skipped_in_all == self._skipped and finite:
-            self._in_row = 0
+        if optim.skipped_in_all == self._skipped:
             return
-        self._in_row += 1
         self._skipped = optim.skipped_in_all
         runner.logger.warning(
             f'iteration {runner.iter + 1}: step skipped, gradients overflowed '
-            f'({self._in_row} in a row, {self._skipped} in all)'
+            f'({optim.skipped} in a row, {self._skipped} in all)'
         )
-        if self._in_row > self.max_skipped_steps:
-            self._stop(runner, terms, data_batch, f'{self._in_row} steps in a row were skipped')
+        if optim.skipped > self.max_skipped_steps:
+            self._stop(runner, terms, data_batch, f'{optim.skipped} steps in a row were skipped')
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Refuse to write weights that are not finite over good ones."""

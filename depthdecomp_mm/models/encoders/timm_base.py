@@ -11,6 +11,8 @@ from timm.models import group_parameters
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
+from depthdecomp_mm.engine.checkpoint import CheckpointError
+
 from .fused_norms import restore_fused_activations
 
 
@@ -120,7 +122,7 @@ class BaseTimmEncoder(BaseModule):
         """Load the pretrained weights.
 
         Raises:
-            RuntimeError: If timm cannot get them, saying how to place a local file.
+            CheckpointError: If timm cannot get them, saying how to place a local file.
         """
         super().init_weights()
         if not (self.pretrained or self.checkpoint_path):
@@ -133,7 +135,7 @@ class BaseTimmEncoder(BaseModule):
                 **self._create,
             )
         except Exception as error:
-            raise RuntimeError(
+            raise CheckpointError(
                 f"could not load pretrained weights of '{self.model_name}' "
                 f'({type(error).__name__}: {error}). Without network access, get the file of the '
                 'weights elsewhere and set encoder.checkpoint_path=FILE, or set '
