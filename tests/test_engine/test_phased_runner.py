@@ -172,7 +172,8 @@ def test_a_checkpoint_of_another_network_is_refused_when_tested(cfg, tmp_path):
     torch.save(dict(meta={}, state_dict={'backbone.weight': torch.zeros(1)}), path)
     cfg = last_phase(cfg)
     cfg.load_from = str(path)
-    with pytest.raises(CheckpointError, match='(?s)foreign.pth: not of this network: .*missing keys'):
+    words = r'(?s)foreign.pth: not of this network: .*missing keys'
+    with pytest.raises(CheckpointError, match=words):
         DepthRunner.from_cfg(cfg).test()
 
 
