@@ -40,7 +40,6 @@ def init_model(
         phase (str, optional): Build the network of this phase of the config, by default the last. A
             checkpoint of phase 1 needs ``'phase1'``.
         cfg_options (dict, optional): Settings that override the config's, as ``{'a.b': value}``.
-
         fuse_conv_bn (bool): Fold BatchNorm into the convolutions before it, which is faster; also
             as ``fuse_conv_bn=True`` in the config. The config's ``compile`` is honoured, too.
 

@@ -116,9 +116,8 @@ def read_meta(path: str) -> dict:
             raise CheckpointError(f'{path}: damaged, the checksum of {damaged} does not match')
     missing = [key for key in ('meta', 'state_dict', 'message_hub') if key not in checkpoint]
     meta = checkpoint.get('meta')
-    if not isinstance(meta, dict):
-        missing = ['meta']
     if not missing:
+        meta = meta if isinstance(meta, dict) else {}
         missing = [key for key in ('epoch', 'iter') if not isinstance(meta.get(key), int)]
     if missing:
         raise CheckpointError(f'{path}: not a checkpoint of a training run, it lacks {missing}')
