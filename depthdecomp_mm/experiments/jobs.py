@@ -6,22 +6,17 @@ import fcntl
 import json
 import os
 import queue
-import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from mmengine.config import Config
 
 from .plan import Run
-
-
-class RunError(RuntimeError):
-    """A run that failed or cannot be started."""
+from .processes import Ended, Processes, RunError
 
 
 @dataclass(frozen=True)
@@ -44,60 +39,6 @@ class Slots:
         """GPU ids of each slot."""
         share = len(self.gpus) // self.jobs
         return [self.gpus[i * share : (i + 1) * share] for i in range(self.jobs)]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a process ended, what it took, and where its output is."""
-
-    status: int
-    seconds: float
-    cpu_seconds: float
-    log: Path
-
-    def check(self) -> None:
-        if self.status:
-            raise RunError(f'exit status {self.status}; see {self.log}')
-
-
-@dataclass
-class Processes:
-    """Processes that run now, so that they can be ended together."""
-
-    running: set = field(default_factory=set)
-    ended: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def call(self, command: list[str], log: Path, gpus: tuple[str, ...], lock: int) -> Ended:
-        """Run a command, its output appended to ``log``; ``lock`` stays held while it lives."""
-        env = dict(os.environ)
-        env.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
-        if gpus:
-            env['CUDA_VISIBLE_DEVICES'] = ','.join(gpus)
-        with log.open('ab') as output:
-            with self.lock:
-                if self.ended:
-                    raise RunError('stopped')
-                start = time.monotonic()
-                # in a session of its own, so that Ctrl-C comes as :meth:`end`, which lets it save
-                process = subprocess.Popen(
-                    command, stdout=output, stderr=output, env=env, pass_fds=(lock,),
-                    start_new_session=True,
-                )  # fmt: skip
-                self.running.add(process)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        with self.lock:
-            self.running.discard(process)
-        seconds = time.monotonic() - start
-        return Ended(process.returncode, seconds, usage.ru_utime + usage.ru_stime, log)
-
-    def end(self) -> None:
-        """Ask all to end (training saves a checkpoint first) and start no other."""
-        with self.lock:
-            self.ended = True
-            for process in self.running:
-                process.terminate()
 
 
 def run_all(
@@ -230,21 +171,29 @@ def batch_options(cfg: Config, gpus: int) -> dict[str, object]:
     Raises:
         RunError: If a batch size or quota cannot be divided.
     """
+    loaders = {'train_dataloader': cfg.get('train_dataloader')}
+    for i, phase in enumerate(cfg.get('phases') or ()):
+        loaders[f'phases.{i}.train_dataloader'] = phase.get('train_dataloader')
     options = {}
-    phases = ((f'phases.{i}.', phase) for i, phase in enumerate(cfg.get('phases') or ()))
-    for prefix, part in [('', cfg), *phases]:
-        loader = part.get('train_dataloader') or {}
-        for owner, holder in (('', loader), ('sampler.', loader.get('sampler') or {})):
-            for key in ('batch_size', 'quotas') if gpus > 1 else ():
-                if key not in holder:
-                    continue
-                name, whole = f'{prefix}train_dataloader.{owner}{key}', holder[key]
-                counts = [whole] if isinstance(whole, int) else list(whole)
-                if any(count % gpus for count in counts):
-                    raise RunError(f'{name}={whole} cannot be shared out among {gpus} GPUs')
-                counts = [count // gpus for count in counts]
-                options[name] = counts[0] if isinstance(whole, int) else counts
+    for name, loader in loaders.items() if gpus > 1 else ():
+        loader = loader or {}
+        sampler = loader.get('sampler') or {}
+        counts = {
+            f'{name}.batch_size': loader.get('batch_size'),
+            f'{name}.sampler.batch_size': sampler.get('batch_size'),
+            f'{name}.sampler.quotas': sampler.get('quotas'),
+        }
+        for key, whole in counts.items():
+            if whole is not None:
+                options[key] = _share(key, whole, gpus)
     return options
+
+
+def _share(name: str, whole: int | list[int], gpus: int) -> int | list[int]:
+    shares, rest = np.divmod(whole, gpus)
+    if rest.any():
+        raise RunError(f'{name}={whole} cannot be shared out among {gpus} GPUs')
+    return shares.tolist()
 
 
 def _launch(tool: Path, gpus: tuple) -> list[str]:
