@@ -64,7 +64,8 @@ def main() -> None:
     failures = []
 
     def report(line: str) -> None:
-        print(time.strftime('%H:%M:%S'), line, flush=True)
+        # one string, as runs report from threads of their own
+        print(f'{time.strftime("%H:%M:%S")} {line}\n', end='', flush=True)
 
     def finished() -> None:
         try:
