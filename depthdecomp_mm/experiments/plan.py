@@ -53,13 +53,13 @@ class Run:
         """The config as the run trains it.
 
         Raises:
-            PlanError: If it cannot be read.
+            PlanError: If it cannot be read, or the options do not fit it.
         """
         try:
             cfg = Config.fromfile(self.config)
+            cfg.merge_from_dict({**self.cfg_options, 'randomness.seed': self.seed})
         except Exception as error:
-            raise PlanError(f'{self.name}: {self.config}: {error}') from error
-        cfg.merge_from_dict({**self.cfg_options, 'randomness.seed': self.seed})
+            raise PlanError(f'run {self.name!r}: {self.config}: {error}') from error
         cfg.experiment_name = self.name
         return cfg
 

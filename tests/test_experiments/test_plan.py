@@ -20,7 +20,9 @@ def write_plan(folder: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize('name', ['table_1', 'table_2', 'table_3', 'table_4', 'rooms'])
+@pytest.mark.parametrize(
+    'name', ['table_1', 'table_2', 'table_3', 'table_4', 'rooms', 'rooms_controls']
+)
 def test_shipped_plans_can_be_run(name):
     plan = load_plan(PLANS / f'{name}.py')
     for run in plan.runs:
@@ -105,6 +107,16 @@ def test_options_and_seed_are_in_the_config_of_a_run(tmp_path):
 def test_a_plan_that_cannot_be_run_is_refused(tmp_path, text, message):
     with pytest.raises(PlanError, match=message):
         load_plan(write_plan(tmp_path, text))
+
+
+def test_options_that_do_not_fit_the_config_are_refused_by_the_runs_name(tmp_path):
+    path = write_plan(
+        tmp_path,
+        f"runs = dict(a=dict(config='config.py', cfg_options={{'x.y.z': 2}}))\ntables = {TABLE}",
+    )
+    (run,) = load_plan(path).runs
+    with pytest.raises(PlanError, match="run 'a': .*config.py"):
+        run.load_config()
 
 
 def test_metrics_are_those_that_the_evaluators_give():
