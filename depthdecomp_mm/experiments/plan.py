@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import re
@@ -57,7 +58,8 @@ class Run:
         """
         try:
             cfg = Config.fromfile(self.config)
-            cfg.merge_from_dict({**self.cfg_options, 'randomness.seed': self.seed})
+            options = copy.deepcopy(self.cfg_options)  # merging takes '_delete_' out of them
+            cfg.merge_from_dict({**options, 'randomness.seed': self.seed})
         except Exception as error:
             raise PlanError(f'run {self.name!r}: {self.config}: {error}') from error
         cfg.experiment_name = self.name
