@@ -15,6 +15,9 @@ runs = dict(
     many_m_n_g=dict(
         config='../depthdecomp/ablation/rooms/m_n_g.py', cfg_options={{_base_.many}}, seeds=(0, 1)
     ),
+    long_baseline=dict(
+        config='../depthdecomp/ablation/rooms/baseline.py', cfg_options=long, seeds=(0, 1)
+    ),
     long_m_n=dict(config='../depthdecomp/ablation/rooms/m_n.py', cfg_options=long, seeds=(0, 1)),
     long_m_n_g=dict(
         config='../depthdecomp/ablation/rooms/m_n_g.py', cfg_options=long, seeds=(0, 1)
@@ -35,6 +38,7 @@ tables = [
             dict(run='many_m_n', cells=('1024', '1280', 'M, N')),
             dict(run='many_m_n_g', cells=('1024', '1280', 'M, N, G')),
             dict(run='many_proposed', cells=('1024', '1280', '+ MDR')),
+            dict(run='long_baseline', cells=('256', '2560', 'M')),
             dict(run='long_m_n', cells=('256', '2560', 'M, N')),
             dict(run='long_m_n_g', cells=('256', '2560', 'M, N, G')),
             dict(run='long_proposed', cells=('256', '2560', '+ MDR')),
