@@ -91,3 +91,14 @@ def test_the_papers_network_has_its_size():
         'metric': (1, 1, 192, 256),
         'mean': (1, 1, 1, 1),
     }
+
+
+def test_the_environment_names_another_folder_of_rooms(monkeypatch):
+    monkeypatch.setenv('ROOMS_ROOT', 'elsewhere')
+    cfg = Config.fromfile(ROOT / 'configs/depthdecomp/rooms_hrwsi.py')
+    parts = [*cfg.train_dataloader.dataset.datasets, cfg.test_dataloader.dataset]
+    assert [part.data_root for part in parts] == [
+        'elsewhere/nyu/',
+        'elsewhere/hrwsi/',
+        'elsewhere/nyu/',
+    ]

@@ -8,9 +8,13 @@ WORK_DIR=${1:-work_dirs/quickstart}
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 CONFIG=configs/depthdecomp/rooms_hrwsi.py
 
-say "Rendering the embedded data set into data/rooms"
-"$PY" tools/dataset_converters/make_rooms.py --out data/rooms \
-    --metric-train 960 --metric-test 160 --relative-train 1920 || fail "rendering failed"
+render() {
+    say "Rendering the embedded data set into $ROOMS_ROOT"
+    "$PY" tools/dataset_converters/make_rooms.py --out "$ROOMS_ROOT" \
+        --metric-train 960 --metric-test 160 --relative-train 1920
+}
+export ROOMS_ROOT=${ROOMS_ROOT:-data/rooms} # which the config reads
+render || { [ $? = 2 ] && ROOMS_ROOT=data/rooms_quickstart && render; } || fail "rendering failed"
 
 say "Training $CONFIG in two phases; logs and checkpoints go to $WORK_DIR"
 "$PY" tools/train.py "$CONFIG" --work-dir "$WORK_DIR" --resume || fail "training failed"

@@ -22,18 +22,19 @@ find_python() {
     fail "no Python of version 3.10 or later found; set PYTHON to one"
 }
 
-if ! "$PY" -c 'import pip' 2>/dev/null; then
+if ! "$PY" -c '' 2>/dev/null; then
+    [ ! -e "$PY" ] && [ ! -L "$PY" ] || fail "$PY does not run: remove .venv, so that it is made again"
     base=$(find_python)
     say "Making .venv with $($base --version)"
-    rm -rf .venv
     "$base" -m venv .venv || fail "'$base -m venv .venv' failed; on Debian: apt-get install python3-venv"
-    "$PY" -m pip install -q --upgrade pip 'setuptools<81' wheel ||
-        fail "pip could not upgrade itself: is a package index in reach?"
 fi
 
 stamp=.venv/installed-$(cat setup.py tools/setup_env.sh | cksum | cut -d' ' -f1)-${EXTRAS:-none}
 if [ ! -e "$stamp" ]; then
     say "Installing depthdecomp_mm and what it needs into .venv (several GB the first time)"
+    "$PY" -c 'import pip' 2>/dev/null || "$PY" -m ensurepip >/dev/null || fail "pip could not be set up in .venv"
+    "$PY" -m pip install -q --upgrade pip 'setuptools<81' wheel ||
+        fail "pip could not upgrade itself: is a package index in reach?"
     "$PY" -m pip install -q -e ".${EXTRAS:+[$EXTRAS]}" ||
         fail "the installation failed; see pip's message above"
     if ! "$PY" -c 'import mmcv' 2>/dev/null; then

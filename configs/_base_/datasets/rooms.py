@@ -1,5 +1,5 @@
 # The embedded data set of tools/dataset_converters/make_rooms.py, at 96 x 128.
-data_root = 'data/rooms/'
+data_root = '{{$ROOMS_ROOT:data/rooms}}/'
 scale = (128, 96)
 
 train_pipeline = [
