@@ -1,5 +1,6 @@
-# What rooms.py leaves open: is it N-Net that helps M, N, or the loss of the logarithm and the two
-# phases that come with it? Do G-Net and the MDR block gain with more images or more steps?
+# What rooms.py leaves open: does M, N owe its gain to the logarithmic loss, which the paper's
+# Baseline does without? Do G-Net and the MDR block gain with more images, more steps or relative
+# data?
 _base_ = './rooms.py'
 long = {'train_dataloader.dataset.times': 8}
 log_loss = {
@@ -25,16 +26,25 @@ runs = dict(
     long_proposed=dict(
         config='../depthdecomp/ablation/rooms/proposed.py', cfg_options=long, seeds=(0, 1)
     ),
+    hrwsi_m_n_g=dict(
+        config='../depthdecomp/ablation/rooms/hrwsi.py',
+        cfg_options={'model.metric_decoder.mdr': None},
+    ),
 )
 tables = [
     dict(
-        title='Controls',
-        columns=('#', 'Steps', 'Setting'),
-        metrics={{_base_.metrics}},
+        title='Other losses, more images, more steps, relative data',
+        columns=('#', 'steps', 'Setting'),
+        metrics=('rmse', 'abs_rel', 'tau', 'whdr'),
         rows=[
             dict(run='baseline', cells=('256', '1280', 'M')),
-            dict(run='baseline_log', cells=('256', '1280', 'M, with the loss of the logarithm')),
+            dict(
+                run='baseline_log', cells=('256', '1280', 'M, with the log loss of the rows below')
+            ),
             dict(run='m_n', cells=('256', '1280', 'M, N')),
+            dict(run='m_n_g', cells=('256', '1280', 'M, N, G')),
+            dict(run='proposed', cells=('256', '1280', '+ MDR')),
+            dict(run='many_baseline', cells=('1024', '1280', 'M')),
             dict(run='many_m_n', cells=('1024', '1280', 'M, N')),
             dict(run='many_m_n_g', cells=('1024', '1280', 'M, N, G')),
             dict(run='many_proposed', cells=('1024', '1280', '+ MDR')),
@@ -42,6 +52,8 @@ tables = [
             dict(run='long_m_n', cells=('256', '2560', 'M, N')),
             dict(run='long_m_n_g', cells=('256', '2560', 'M, N, G')),
             dict(run='long_proposed', cells=('256', '2560', '+ MDR')),
+            dict(run='hrwsi_m_n_g', cells=('256', '1280', 'M, N, G †')),
+            dict(run='hrwsi', cells=('256', '1280', '+ MDR †')),
         ],
     ),
 ]
