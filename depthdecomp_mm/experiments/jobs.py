@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config
 
+from ..datasets.converters.writing import write_bytes
 from .plan import Run
 from .processes import Ended, Processes, RunError
+from .results import read_json
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def run_all(
                     name = f'{runs[future].name} seed {runs[future].seed}'
                     try:
                         report(f'done    {name}: {_brief(future.result())}')
-                    except (RunError, OSError) as error:
+                    except Exception as error:  # of this run; the others go on
                         failures.append(f'{name}: {error}')
                         report(f'FAILED  {failures[-1]}')
                     else:
@@ -155,7 +157,7 @@ def _train_and_test(directory: Path, tools: Path, gpus: tuple, processes: Proces
         test += ['--work-dir', str(directory / 'test'), '--out', str(results), *_launcher(gpus)]
         processes.call(test, log, gpus, lock.fileno()).check()
         os.replace(results, directory / 'metrics.json')  # last: the run is finished
-    return json.loads((directory / 'metrics.json').read_text())
+    return read_json(directory / 'metrics.json')
 
 
 def last_checkpoint(directory: Path) -> Path:
@@ -208,11 +210,11 @@ def _launcher(gpus: tuple) -> list[str]:
 def _record(directory: Path, trained: Ended, gpus: tuple) -> None:
     """Add the time of a start to that of the starts before it."""
     path = directory / 'run.json'
-    before = json.loads(path.read_text()) if path.is_file() else {}
+    before = read_json(path) if path.is_file() else {}
     record = dict(gpus=len(gpus))
     for key in ('seconds', 'cpu_seconds'):
         record[key] = before.get(key, 0) + getattr(trained, key)
-    path.write_text(json.dumps(record, indent=2) + '\n')
+    write_bytes(path, (json.dumps(record, indent=2) + '\n').encode())
 
 
 def _brief(metrics: dict) -> str:

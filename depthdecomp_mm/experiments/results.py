@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from mmengine.config import Config
 
+from ..datasets.converters.writing import write_bytes
 from .plan import METRICS, Run, config_digest
+
+
+def read_json(path: Path) -> dict:
+    """Read a file of this package.
+
+    Raises:
+        ValueError: If it is no JSON; names the file.
+    """
+    try:
+        return json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise ValueError(f'{path} is not the JSON that this command writes: {error}') from None
 
 
 def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, dict]]:
@@ -20,13 +32,15 @@ def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, di
         By name of the run and seed (as text): the metrics; ``seconds`` and ``cpu_seconds`` that
         the training took on ``gpus`` GPUs (0: on the CPU); and ``config``, the
         :func:`~depthdecomp_mm.experiments.plan.config_digest` of what it was made with.
+
+    Raises:
+        ValueError: If a file of a run is no JSON.
     """
     results: dict[str, dict[str, dict]] = {}
     for run in runs:
         directory = run.directory(work_dir)
         if (directory / 'metrics.json').is_file():
-            metrics = json.loads((directory / 'metrics.json').read_text())
-            record = json.loads((directory / 'run.json').read_text())
+            metrics, record = (read_json(directory / name) for name in ('metrics.json', 'run.json'))
             found = {key: metrics[key] for key in METRICS if key in metrics}
             found['config'] = config_digest(Config.fromfile(directory / 'config.py'))
             results.setdefault(run.name, {})[str(run.seed)] = {**found, **record}
@@ -45,15 +59,10 @@ def write_results(path: str | Path, results: dict) -> dict:
     path = Path(path)
     with path.with_name(f'.{path.name}.lock').open('w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            merged = json.loads(path.read_text()) if path.is_file() else {}
-        except json.JSONDecodeError as error:
-            raise ValueError(f'{path} is not the JSON that this command writes: {error}') from None
+        merged = read_json(path) if path.is_file() else {}
         for name, seeds in results.items():
             merged[name] = {**merged.get(name, {}), **seeds}
-        temporary = path.with_name(f'.{path.name}.tmp')
-        temporary.write_text(json.dumps(merged, indent=1, sort_keys=True) + '\n')
-        os.replace(temporary, path)
+        write_bytes(path, (json.dumps(merged, indent=1, sort_keys=True) + '\n').encode())
     return merged
 
 

@@ -84,6 +84,16 @@ def test_a_failure_is_told_and_the_other_runs_go_on(tmp_path, tools, config):
     assert json.loads((log.parent / 'run.json').read_text())['seconds'] > 1.5 * first
 
 
+def test_a_cut_off_record_ends_its_own_run_only(tmp_path, tools, config):
+    record = tmp_path / 'work' / 'a' / 'seed_0' / 'run.json'
+    record.parent.mkdir(parents=True)
+    record.write_text('{"seconds": 1')
+    runs = [Run('a', 0, config), Run('b', 0, config, dict(sleep=1))]
+    (failure,) = run_all(runs, tmp_path / 'work', tools, Slots(2))
+    assert failure.startswith('a seed 0: ') and str(record) in failure
+    assert (tmp_path / 'work' / 'b' / 'seed_0' / 'metrics.json').is_file()
+
+
 def test_results_of_another_config_are_not_taken(tmp_path, tools, config):
     run_all([Run('a', 0, config)], tmp_path / 'work', tools)
     config.write_text(config.read_text() + 'train_cfg = dict(max_epochs=3)\n')
