@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from mmengine import fileio
 
 from .errors import SampleError
 
 Suffix = str | tuple[str, ...]
+Entry = TypeVar('Entry')
 
 
 def parse_pair_line(line: str) -> tuple[str, str | None]:
@@ -44,14 +46,22 @@ def parse_pair_line(line: str) -> tuple[str, str | None]:
 
 
 def read_pair_list(ann_file: str, backend_args: dict | None = None) -> list[tuple[str, str | None]]:
-    """Read the pairs of a list file; blank lines and lines that start with ``#`` are ignored.
+    """Read the pairs of a list file: :func:`parse_lines` with :func:`parse_pair_line`."""
+    return parse_lines(ann_file, parse_pair_line, backend_args)
+
+
+def parse_lines(
+    ann_file: str, parse: Callable[[str], Entry], backend_args: dict | None = None
+) -> list[Entry]:
+    """Read a list file; blank lines and lines that start with ``#`` are ignored.
 
     Args:
         ann_file: The list file, UTF-8.
+        parse: From a line to an entry; raises ValueError if it is malformed.
         backend_args: Arguments of MMEngine's file backend.
 
     Returns:
-        What :func:`parse_pair_line` returns, line by line.
+        The entries, line by line.
 
     Raises:
         FileNotFoundError: If the list file does not exist.
@@ -63,16 +73,16 @@ def read_pair_list(ann_file: str, backend_args: dict | None = None) -> list[tupl
         lines = fileio.list_from_file(ann_file, encoding='utf-8-sig', backend_args=backend_args)
     except UnicodeDecodeError as error:
         raise SampleError(f'{ann_file}: expected a list in UTF-8 text, found: {error}') from None
-    pairs = []
+    entries = []
     for number, line in enumerate(lines, 1):
         line = line.strip()
         if not line or line.startswith('#'):
             continue
         try:
-            pairs.append(parse_pair_line(line))
+            entries.append(parse(line))
         except ValueError as error:
             raise SampleError(f'{ann_file}, line {number}: {error}') from None
-    return pairs
+    return entries
 
 
 def scan_folder(

@@ -76,6 +76,28 @@ def test_a_list_and_a_test_list(tmp_path, convert):
     assert names(tmp_path / 'out/test.txt') == ['../set/color/00003.jpg']
 
 
+def test_the_last_ones_recorded_are_tested_on(tmp_path, convert):
+    for scene in ('attic', 'cellar'):
+        mini_sets.make_custom(tmp_path / scene, count=5)
+    for path in list(tmp_path.rglob('0000*')):
+        path.rename(path.with_stem(str(3 * int(path.stem))))  # 0, 3, 6, 9 and 12
+    templates = ('--color', '{scene}/color/{id}.jpg', '--depth', '{scene}/depth/{id}.png')
+    convert('custom', tmp_path, '--depth-scale', 1000, '--test-fraction', 0.2, *templates)
+    assert names(tmp_path / 'test.txt') == ['cellar/color/9.jpg', 'cellar/color/12.jpg']
+
+
+@pytest.mark.parametrize(
+    'content', ['color/b 1.jpg', '# ours\n\ncolor/b 1.jpg', 'color/b 1.jpg\tx']
+)
+def test_a_test_list_of_names_with_spaces(tmp_path, convert, content):
+    root = mini_sets.make_custom(tmp_path, count=3)
+    for path in list(root.rglob('00001*')):
+        path.rename(path.with_stem('b 1'))
+    (tmp_path / 'wanted.txt').write_text(content)
+    convert('custom', root, '--depth-scale', 1000, '--test-list', tmp_path / 'wanted.txt')
+    assert (root / 'test.txt').read_text() == 'color/b 1.jpg\tdepth/b 1.png\n'
+
+
 def test_missing_partner_is_told(tmp_path, convert, capsys):
     root = mini_sets.make_custom(tmp_path)
     (root / 'depth/00002.png').unlink()
@@ -118,6 +140,9 @@ def test_bad_lists_are_named(tmp_path, convert):
     pairs.write_text('color/00000.jpg depth/00000.png\ncolor/00001.jpg\n')
     with pytest.raises(SampleError, match='pairs.txt, line 2: found 1 fields'):
         convert('custom', root, '--depth-scale', 1000, '--list', pairs)
+    pairs.write_bytes(b'color/\xff.jpg\n')
+    with pytest.raises(SampleError, match='pairs.txt: expected a list in UTF-8'):
+        convert('custom', root, '--depth-scale', 1000, '--test-list', pairs)
     pairs.write_text('color/00009.jpg\n')
     with pytest.raises(SampleError, match='1 test images are not among the pairs.*00009'):
         convert('custom', root, '--depth-scale', 1000, '--test-list', pairs)

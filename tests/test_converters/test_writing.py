@@ -38,7 +38,9 @@ def test_depth_beyond_16_bits_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize('names', [('a.jpg', 'b.png'), ('12. Room/a c.jpg', 'b.png')])
+@pytest.mark.parametrize(
+    'names', [('a.jpg', 'b.png'), ('12. Room/a c.jpg', 'b.png'), ('a\u3000c.jpg', 'b.png')]
+)
 def test_lists_are_read_back(tmp_path, names):
     rows = [(*names, 518.8579), ('c.jpg', 'd.png', 518.8579)]
     writing.write_list(tmp_path / 'list.txt', rows)

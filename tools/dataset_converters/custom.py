@@ -23,6 +23,7 @@ from depthdecomp_mm.datasets.converters.custom import (
     config_text,
     find_files,
     read_test_list,
+    recording_order,
     split_pairs,
 )
 from depthdecomp_mm.datasets.converters.indexing import Part, match_files, report, write_lists
@@ -38,6 +39,7 @@ def find_pairs(args: Namespace) -> tuple[list[dict], list[str]]:
     if args.list is None:
         files = {kind: find_files(args.root, getattr(args, kind)) for kind in ('color', 'depth')}
         complete, problems = match_files(dict.fromkeys(files, args.root), files)
+        complete.sort(key=lambda pair: recording_order(pair['color']))
     else:
         rows = read_pair_list(str(args.list))
         complete = [
@@ -50,9 +52,15 @@ def find_pairs(args: Namespace) -> tuple[list[dict], list[str]]:
     return pairs[: args.limit], problems
 
 
-def read_pairs(args: Namespace) -> tuple[list[dict], list[Outcome]]:
-    """The readable pairs, and the outcomes of all."""
-    pairs, problems = find_pairs(args)
+def image_names(pairs: list[dict], root: Path) -> list[str]:
+    """The images' paths as a test list spells them."""
+    return [Path(os.path.relpath(pair['img_path'], root)).as_posix() for pair in pairs]
+
+
+def read_pairs(
+    args: Namespace, pairs: list[dict], problems: list[str]
+) -> tuple[list[dict], list[Outcome]]:
+    """The readable ones of the pairs, and the outcomes of all."""
     samples = [dict(pair, depth_scale=args.depth_scale) for pair in pairs]
     outcomes = parallel_map(inspect_pair, samples, args.workers, 'pairs')
     good = [sample for sample, outcome in zip(samples, outcomes, strict=True) if outcome.stats]
@@ -103,10 +111,10 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
     out = args.out or args.root
-    test = read_test_list(args.test_list) if args.test_list else None
-    good, outcomes = read_pairs(args)
-    names = [Path(os.path.relpath(s['img_path'], args.root)).as_posix() for s in good]
-    split = split_pairs(good, names, args.test_fraction, test)
+    pairs, problems = find_pairs(args)
+    listed = args.test_list and read_test_list(args.test_list, image_names(pairs, args.root))
+    good, outcomes = read_pairs(args, pairs, problems)
+    split = split_pairs(good, image_names(good, args.root), args.test_fraction, listed)
     write_lists(split, out)
     parent = Path(find_config(f'{PREFIX}depthdecomp/custom{"_light" * args.light}.py'))
     settings = (out.resolve(), args.depth_scale, args.max_depth, args.relative.resolve())

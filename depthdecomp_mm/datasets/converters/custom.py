@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import SampleError
-from ..pairing import read_pair_list
+from ..pairing import parse_lines, parse_pair_line
 
 FIELD = re.compile(r'\{(\w+)\}')
 
@@ -54,12 +54,29 @@ def _regular_expression(template: str) -> str:
     )  # fmt: skip
 
 
-def read_test_list(path: Path) -> set[str]:
-    """Image paths of a list: the first field of every line, alone or as ``rgb depth``."""
-    lines = path.read_text(encoding='utf-8-sig').splitlines()
-    if any(len(line.split('\t' if '\t' in line else None)) > 1 for line in lines):
-        return {image for image, _ in read_pair_list(str(path))}
-    return {line.strip() for line in lines if line.strip()}
+def recording_order(path: Path) -> list[str | int]:
+    """Sort key: by folder and name, the numbers in them by value (2 before 10)."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r'(\d+)', str(path))]
+
+
+def read_test_list(path: Path, names: Sequence[str]) -> set[str]:
+    """Image paths of a list: a whole line, or its first field where that is no image's name.
+
+    Args:
+        path: Lines of image paths, or of pairs as :func:`..pairing.parse_pair_line` reads them;
+            blank lines and those that begin with ``#`` are ignored.
+        names: The images that there are.
+
+    Raises:
+        FileNotFoundError: If the list does not exist.
+        SampleError: If it is not text, or a line is neither; names file and line.
+    """
+    known = set(names)
+
+    def image(line: str) -> str:
+        return line if line in known or len(line.split()) == 1 else parse_pair_line(line)[0]
+
+    return set(parse_lines(str(path), image))
 
 
 def split_pairs(

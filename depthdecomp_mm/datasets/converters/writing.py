@@ -54,10 +54,10 @@ def _encode(path: Path, image: np.ndarray, options: list[int]) -> bytes:
 def write_list(path: Path, pairs: Iterable[Sequence[str | float]]) -> None:
     """Write a list file: a line for each pair, paths as given, then further fields.
 
-    Fields are separated by spaces, or by tabs in all lines if any field holds a space.
+    Fields are separated by spaces, or by tabs in all lines if any field holds white space.
     """
     rows = [[str(field) for field in pair] for pair in pairs]
-    separator = '\t' if any(' ' in field for row in rows for field in row) else ' '
+    separator = '\t' if any(len(field.split()) > 1 for row in rows for field in row) else ' '
     write_bytes(path, ''.join(f'{separator.join(row)}\n' for row in rows).encode())
 
 
