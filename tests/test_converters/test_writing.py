@@ -47,6 +47,17 @@ def test_lists_are_read_back(tmp_path, names):
     assert read_pair_list(str(tmp_path / 'list.txt')) == [names, ('c.jpg', 'd.png')]
 
 
+def test_a_trial_replaces_no_longer_list(tmp_path):
+    path = tmp_path / 'list.txt'
+    writing.write_list(path, [('a', 'b')] * 2)
+    with pytest.raises(SampleError, match='list.txt: lists 2 pairs, found 1 with --limit'):
+        writing.write_list(path, [('a', 'b')], trial=True)
+    assert path.read_text() == 'a b\n' * 2
+    writing.write_list(path, [('c', 'd')] * 2, trial=True)
+    writing.write_list(path, [('c', 'd')])
+    assert path.read_text() == 'c d\n'
+
+
 def test_options_of_two_runs_must_agree(tmp_path):
     writing.record_options(tmp_path, 'tool', dict(fill='hard'))
     writing.record_options(tmp_path, 'tool', dict(fill='hard'))

@@ -115,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     listed = args.test_list and read_test_list(args.test_list, image_names(pairs, args.root))
     good, outcomes = read_pairs(args, pairs, problems)
     split = split_pairs(good, image_names(good, args.root), args.test_fraction, listed)
-    write_lists(split, out)
+    write_lists(split, out, trial=args.limit is not None)
     parent = Path(find_config(f'{PREFIX}depthdecomp/custom{"_light" * args.light}.py'))
     settings = (out.resolve(), args.depth_scale, args.max_depth, args.relative.resolve())
     config = out / 'config.py'

@@ -66,9 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
     parts = [find_samples(args.root, name, args.resolution, args.limit) for name in PUBLISHED]
     verify(parts, args.workers)
-    write_lists({part.name: part.good for part in parts}, args.out or args.root, 'diml_indoor_')
-    partial = args.partial or args.limit is not None
-    return report(parts, published=None if partial else PUBLISHED)
+    trial = args.limit is not None
+    good = {part.name: part.good for part in parts}
+    write_lists(good, args.out or args.root, 'diml_indoor_', trial)
+    return report(parts, published=None if args.partial or trial else PUBLISHED)
 
 
 if __name__ == '__main__':

@@ -60,9 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = [name for name in PUBLISHED if name == 'train' or (args.root / name).is_dir()]
     parts = [find_samples(args.root, name, args.limit) for name in names]
     verify(parts, args.workers)
-    write_lists({part.name: part.good for part in parts}, args.out or args.root, 'hrwsi_')
-    partial = args.partial or args.limit is not None
-    return report(parts, unit='', published=None if partial else PUBLISHED)
+    trial = args.limit is not None
+    good = {part.name: part.good for part in parts}
+    write_lists(good, args.out or args.root, 'hrwsi_', trial)
+    return report(parts, unit='', published=None if args.partial or trial else PUBLISHED)
 
 
 if __name__ == '__main__':

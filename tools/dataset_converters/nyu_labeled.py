@@ -115,7 +115,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         function = partial(convert, args.mat, args.out, args.refill)
         outcomes = parallel_map(function, pairs, args.workers, part)
         good = [pair for pair, outcome in zip(pairs, outcomes, strict=True) if outcome.stats]
-        write_list(args.out / list_name, [(p.color, p.depth, FOCAL_LENGTH) for p in good])
+        lines = [(pair.color, pair.depth, FOCAL_LENGTH) for pair in good]
+        write_list(args.out / list_name, lines, trial=args.limit is not None)
         print(summarise(part, outcomes))
         status |= len(good) < len(pairs)
     return int(status)

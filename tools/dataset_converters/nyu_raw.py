@@ -142,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     good = [frame for frame, outcome in zip(frames, outcomes, strict=True) if outcome.stats]
     name = list_name(args.num)
     lines = [(*file_names(frame, args.image_format), FOCAL_LENGTH) for frame in good]
-    write_list(args.out / f'{name}_train.txt', lines)
+    write_list(args.out / f'{name}_train.txt', lines, trial=args.limit is not None)
     problems += [outcome.problem for outcome in outcomes if outcome.problem]
     skipped = args.out / f'{name}_skipped.txt'
     write_bytes(skipped, ''.join(f'{line}\n' for line in problems).encode())

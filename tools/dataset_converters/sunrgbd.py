@@ -95,7 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         find_samples(args.root, name, folders[: args.limit]) for name, folders in split.items()
     ]
     verify(parts, args.workers)
-    write_lists({part.name: part.good for part in parts}, args.out or args.root, 'sunrgbd_')
+    good = {part.name: part.good for part in parts}
+    write_lists(good, args.out or args.root, 'sunrgbd_', trial=args.limit is not None)
     return report(parts)
 
 

@@ -69,15 +69,20 @@ def verify(parts: Sequence[Part], workers: int) -> None:
         part.outcomes += [Outcome(problem=problem) for problem in part.problems]
 
 
-def write_lists(lists: dict[str, Sequence[dict]], out: Path, prefix: str = '') -> None:
-    """Write ``<prefix><name>.txt`` with the paths of the samples, relative to ``out``."""
+def write_lists(
+    lists: dict[str, Sequence[dict]], out: Path, prefix: str = '', trial: bool = False
+) -> None:
+    """Write ``<prefix><name>.txt`` with the paths of the samples, relative to ``out``.
+
+    ``trial`` as for :func:`~.writing.write_list`.
+    """
     keys = ('img_path', 'depth_map_path', 'valid_mask_path')
     for name, samples in lists.items():
         rows = [
             [Path(os.path.relpath(sample[key], out)).as_posix() for key in keys if sample.get(key)]
             for sample in samples
         ]
-        write_list(out / f'{prefix}{name}.txt', rows)
+        write_list(out / f'{prefix}{name}.txt', rows, trial)
 
 
 def report(parts: Sequence[Part], unit: str = 'm', published: dict[str, int] | None = None) -> int:

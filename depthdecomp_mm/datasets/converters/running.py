@@ -30,7 +30,10 @@ def add_common_arguments(parser: ArgumentParser, out_help: str, out_required: bo
         '--workers', type=int, default=os.cpu_count(), help='processes; default: one for each core'
     )
     parser.add_argument(
-        '--limit', type=int, metavar='N', help='take the first N pairs of each part, for a trial'
+        '--limit',
+        type=int,
+        metavar='N',
+        help='take the first N pairs of each part, for a trial; replaces no longer list',
     )
 
 

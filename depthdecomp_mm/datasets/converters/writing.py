@@ -51,12 +51,25 @@ def _encode(path: Path, image: np.ndarray, options: list[int]) -> bytes:
     return cv2.imencode(path.suffix, image, options)[1].tobytes()
 
 
-def write_list(path: Path, pairs: Iterable[Sequence[str | float]]) -> None:
+def write_list(path: Path, pairs: Iterable[Sequence[str | float]], trial: bool = False) -> None:
     """Write a list file: a line for each pair, paths as given, then further fields.
 
     Fields are separated by spaces, or by tabs in all lines if any field holds white space.
+
+    Args:
+        path: The list file.
+        pairs: Its lines.
+        trial: Whether this is a part of the set only (``--limit``).
+
+    Raises:
+        SampleError: If a trial would replace a longer list.
     """
     rows = [[str(field) for field in pair] for pair in pairs]
+    before = len(path.read_text().splitlines()) if trial and path.exists() else 0
+    if before > len(rows):
+        raise SampleError(
+            f'{path}: lists {before} pairs, found {len(rows)} with --limit: choose another --out'
+        )
     separator = '\t' if any(len(field.split()) > 1 for row in rows for field in row) else ' '
     write_bytes(path, ''.join(f'{separator.join(row)}\n' for row in rows).encode())
 
