@@ -124,7 +124,7 @@ class BaseDepthDataset(BaseDataset):
             source = self.ann_file or f'{self.data_prefix} with suffix {self.img_suffix!r}'
             raise SampleError(f'{type(self).__name__}: no pair of image and depth map in {source}')
         if isinstance(self._indices, int) and abs(self._indices) > len(paths):
-            raise ValueError(
+            raise SampleError(
                 f'{type(self).__name__}: indices={self._indices}, but there are {len(paths)} pairs '
                 f'in {self.ann_file or self.data_prefix["img_path"]}'
             )

@@ -11,6 +11,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 
+from ..evaluation import metric_configs
 from ..registry import DATASETS
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
 from .converters.running import parallel_map
@@ -130,8 +131,8 @@ def check_pair(info: dict) -> PairOutcome:
 def _read(config: dict, checked: CheckedSet, workers: int) -> None:
     try:
         dataset: BaseDataset = DATASETS.build(dict(config, pipeline=[]))
-    except (SampleError, OSError, ValueError) as error:
-        checked.errors.append(str(error))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        checked.errors.append(f'cannot be built: {error}')
         return
     checked.infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     label = ' and '.join(checked.parts)
@@ -202,8 +203,8 @@ def _identities(checked: CheckedSet) -> Iterator[tuple[bytes | str, str]]:
 def _compare_ranges(cfg: Config, sets: Sequence[CheckedSet]) -> None:
     """Warn where data, network and evaluation end at different depths."""
     limits = {'model': cfg.get('model', {}).get('max_depth')}
-    for evaluator in cfg.get('test_evaluator') or ():
-        limits[f'test_evaluator {evaluator["type"]}'] = evaluator.get('max_depth')
+    for metric in metric_configs(cfg.get('test_evaluator')):
+        limits[f'test_evaluator {metric["type"]}'] = metric.get('max_depth')
     for checked in sets:
         own = None if checked.relative or not checked.infos else checked.infos[0].get('max_depth')
         other = {name: limit for name, limit in limits.items() if limit not in (None, own)}

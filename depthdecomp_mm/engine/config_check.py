@@ -20,6 +20,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from depthdecomp_mm.datasets import BaseDepthDataset
+from depthdecomp_mm.evaluation import metric_configs
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
 RUNNER_KEYS = [
@@ -56,7 +57,7 @@ def check_config(cfg: Config, phase: str = '') -> None:
             _check_training(cfg, model)
             _check_labels(model, [d for d in datasets if d is not None])
             for key in ('val_evaluator', 'test_evaluator'):
-                for metric in _metrics(cfg.get(key)):
+                for metric in metric_configs(cfg.get(key)):
                     _checked(key, METRICS.build, metric)
         except ConfigError as error:
             raise ConfigError(f'phase {phase}: {error}' if phase else str(error)) from error
@@ -202,7 +203,8 @@ def _check_training(cfg: Config, model: nn.Module) -> None:
         if not any(weights.values()):
             raise ConfigError(f'trains nothing: the weights of model.losses are {weights}')
     optimizer = _checked('optim_wrapper', build_optim_wrapper, model, cfg.optim_wrapper)
-    for scheduler in _as_list(cfg.get('param_scheduler')):
+    schedulers = cfg.get('param_scheduler') or []
+    for scheduler in [schedulers] if isinstance(schedulers, dict) else schedulers:
         _checked('param_scheduler', _build_scheduler, scheduler, optimizer=optimizer)
 
 
@@ -230,16 +232,3 @@ def _is_decomposer(model: nn.Module) -> bool:
     from depthdecomp_mm.models import DepthDecomposer  # slow to import, with timm
 
     return isinstance(model, DepthDecomposer)
-
-
-def _metrics(evaluator: Any) -> list:
-    """The metrics of an evaluator, which MMEngine also takes as ``dict(type, metrics)``."""
-    if isinstance(evaluator, dict) and 'metrics' in evaluator:
-        evaluator = evaluator['metrics']
-    return _as_list(evaluator)
-
-
-def _as_list(value: Any) -> list:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]

@@ -99,3 +99,15 @@ class DepthMapMetric(BaseMetric):
 
 def _warn(message: str) -> None:
     print_log(message, logger='current', level=logging.WARNING)
+
+
+def metric_configs(evaluator: dict | list[dict] | None) -> list[dict]:
+    """The metrics in what a config says under ``test_evaluator``.
+
+    Args:
+        evaluator: One metric, a list of them, or ``dict(type, metrics)`` of MMEngine's Evaluator.
+    """
+    if isinstance(evaluator, dict):
+        metrics = evaluator.get('metrics', evaluator)
+        return [metrics] if isinstance(metrics, dict) else list(metrics)
+    return list(evaluator or ())

@@ -174,3 +174,21 @@ def test_panels_show_every_set(custom, tool, tmp_path):
     for name in names:
         panel = cv2.imread(str(out / name))
         assert panel.std() > 30 and panel.shape[1] > 1500
+
+
+def test_what_cannot_be_built_is_an_error_of_its_set(custom, check, tmp_path):
+    config = tmp_path / 'config.py'
+    config.write_text(
+        f"""_base_ = {str(custom / 'config.py')!r}
+train_dataloader = dict(dataset=dict(dept_scale=1))
+val_dataloader = dict(dataset=dict(type='NoDataset'))
+test_dataloader = dict(dataset=dict(indices=9))
+test_evaluator = dict(_delete_=True, type='DepthMetric')
+"""
+    )
+    status, output = check(config)
+    assert status == 1
+    assert 'train: CustomDepthDataset, 0 of 0 pairs are good' in output
+    assert "unexpected keyword argument 'dept_scale'" in output
+    assert 'ERROR: cannot be built: ' in output and 'NoDataset' in output
+    assert 'indices=9, but there are 1 pairs' in output

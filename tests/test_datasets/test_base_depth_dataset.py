@@ -56,7 +56,7 @@ def test_folders(folders, tmp_path, serialize_data, lazy_init):
     assert all(info.keys() == KEYS and info['valid_mask_path'] is None for info in infos)
     assert [info['sample_idx'] for info in infos] == [0, 1, 2]
     assert len(CustomDepthDataset(**folders, depth_scale=1000, indices=2)) == 2
-    with pytest.raises(ValueError, match='indices=9, but there are 3 pairs'):
+    with pytest.raises(SampleError, match='indices=9, but there are 3 pairs'):
         len(CustomDepthDataset(**folders, depth_scale=1000, indices=9))
 
 

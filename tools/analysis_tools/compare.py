@@ -18,7 +18,7 @@ from mmengine.registry import init_default_scope
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.datasets.converters.writing import write_color
-from depthdecomp_mm.evaluation import DepthMetric
+from depthdecomp_mm.evaluation import DepthMetric, metric_configs
 from depthdecomp_mm.registry import DATASETS, METRICS
 from depthdecomp_mm.visualization.colormap import colorize, value_range
 from depthdecomp_mm.visualization.panel import ColorBar, Tile, draw_panel
@@ -46,9 +46,8 @@ def parse_args() -> argparse.Namespace:
 
 def depth_metric(cfg: Config) -> DepthMetric:
     """The config's own, which knows the range and the crop that are evaluated."""
-    evaluators = cfg.test_evaluator
-    evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
-    built = [METRICS.build(one) for one in evaluators if one.type.endswith('DepthMetric')]
+    configs = metric_configs(cfg.test_evaluator)
+    built = [METRICS.build(one) for one in configs if one['type'].endswith('DepthMetric')]
     return built[0] if built else DepthMetric()
 
 

@@ -13,6 +13,7 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import PixelData
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.datasets.checking import leaf_datasets
 from depthdecomp_mm.engine.launch import last_phase
 from depthdecomp_mm.registry import DATASETS
 
@@ -28,11 +29,9 @@ def parse_args() -> argparse.Namespace:
 
 
 def metric_training_set(cfg: Config):
-    """The training set, or the first one of a mixture, depth maps only."""
-    config = cfg.train_dataloader.dataset
-    config = config.datasets[0] if 'datasets' in config else config
-    config.pipeline = [dict(type='LoadDepthAnnotation')]
-    return DATASETS.build(config)
+    """The training set, or the first one of a mixture, each image once, depth maps only."""
+    first = next(leaf_datasets(cfg.train_dataloader.dataset))
+    return DATASETS.build(dict(first, pipeline=[dict(type='LoadDepthAnnotation')]))
 
 
 def main() -> None:

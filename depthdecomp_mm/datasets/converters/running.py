@@ -114,7 +114,7 @@ def run(main: Callable[[], int]) -> None:
     """
     try:
         status = main()
-    except (SampleError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError) as error:
         print(f'error: {error}', file=sys.stderr)
         status = 2
     except BrokenExecutor:
