@@ -25,6 +25,7 @@ from depthdecomp_mm.apis import (
     Intrinsics,
     PredictionWriter,
     as_result,
+    expand_pattern,
     is_video,
     list_inputs,
     output_names,
@@ -151,11 +152,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise ValueError(f'--formats {" and ".join(METRIC_FORMATS)} need a model that gives metres')
     writer = PredictionWriter(args.out_dir, args.formats or FORMATS, choose_camera(args))
     predictor = Predictor(inferencer, writer, args)
-    videos = [path for path in args.input if is_video(path)]
-    paths = []
-    for path in (p for p in args.input if not is_video(p)):
+    paths, videos = [], []
+    for item in args.input:
         try:
-            paths += list_inputs(path)
+            for path in expand_pattern(item):
+                if is_video(path):
+                    videos.append(path)
+                else:
+                    paths += list_inputs(path)
         except SampleError as error:
             predictor.problems.append(str(error))
     if paths:

@@ -3,7 +3,7 @@ from depthdecomp_mm.engine.checkpoint import CheckpointError
 from .alignment import Alignment, align_to_metric
 from .inferencer import DepthInferencer
 from .init_model import find_config, init_model
-from .inputs import is_video, list_inputs
+from .inputs import expand_pattern, is_video, list_inputs
 from .intrinsics import CAMERAS, Intrinsics
 from .point_cloud import unproject, write_point_cloud
 from .result import as_result
@@ -24,6 +24,7 @@ __all__ = [
     'as_result',
     'find_config',
     'init_model',
+    'expand_pattern',
     'is_video',
     'list_inputs',
     'output_names',

@@ -36,17 +36,30 @@ def list_inputs(inputs: Input | Sequence[Input]) -> Sequence[str | np.ndarray]:
     if isinstance(inputs, np.ndarray):
         return [inputs]
     path = str(inputs)
+    if (files := expand_pattern(path)) != [path]:
+        return list_inputs(files)
     if is_video(path):
         return open_video(path)
-    if Path(path).is_dir():
-        found = [str(p) for p in Path(path).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES]
-    elif has_magic(path) and not Path(path).exists():
-        found = [p for p in glob(path, recursive=True) if Path(p).is_file()]
-    else:
+    if not Path(path).is_dir():
         return [path]
+    found = [str(p) for p in Path(path).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES]
     if not found:
         raise SampleError(f'{path}: no image found there')
     return sorted(found)
+
+
+def expand_pattern(path: str) -> list[str]:
+    """The files that a glob pattern stands for, sorted; the path alone if it is none.
+
+    Raises:
+        SampleError: If no file fits the pattern.
+    """
+    if not has_magic(path) or Path(path).exists():
+        return [path]
+    found = sorted(file for file in glob(path, recursive=True) if Path(file).is_file())
+    if not found:
+        raise SampleError(f'{path}: no file fits this pattern')
+    return found
 
 
 def is_video(path: str | Path) -> bool:

@@ -17,9 +17,10 @@ class DIMLIndoorDataset(BaseDepthDataset):
     ``{train,test}/{HR,LR}``; scene names hold dots and spaces.
 
     Args:
-        split: ``'train'`` or ``'test'``.
-        resolution: ``'HR'`` or ``'LR'``.
-        data_prefix: The folders; when given, ``split`` and ``resolution`` are not used.
+        ann_file: List of pairs, in place of the folders.
+        split: ``'train'`` or ``'test'``; not used with ``ann_file`` or ``data_prefix``.
+        resolution: ``'HR'`` or ``'LR'``; likewise.
+        data_prefix: The folders.
         **kwargs: Arguments of :class:`BaseDepthDataset`.
     """
 

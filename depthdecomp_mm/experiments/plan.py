@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.utils import is_seq_of
 
 # key of a metric -> (heading, decimals, whether smaller is better)
 METRICS = {
@@ -91,7 +92,7 @@ class Plan:
         name: Stem of the file.
         runs: All runs; in the order of the file, all first seeds before the second ones.
         tables: ``dict(title, columns, metrics, rows)`` each; a row is ``dict(cells, run, paper)``.
-        plots: ``dict(name, title, x, metrics, lines)`` each; a line is a list of ``(x, run)``.
+        plots: ``dict(name, x, metrics, lines)`` each; a line is a list of ``(x, run)``.
     """
 
     name: str
@@ -139,7 +140,7 @@ def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
         _check_run(path, name, cfg.runs)
     entries = {name: entry for name, entry in cfg.runs.items() if name in used}
     wanted = {
-        name: list(dict.fromkeys(seeds or entry.get('seeds') or cfg.get('seeds', (0,))))
+        name: _seeds(path, name, seeds or entry.get('seeds') or cfg.get('seeds', (0,)))
         for name, entry in entries.items()
     }
     runs = [
@@ -149,6 +150,12 @@ def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
         if turn < len(wanted[name])
     ]
     return Plan(Path(path).stem, runs, tables, plots)
+
+
+def _seeds(path, name: str, found: object) -> list[int]:
+    if not is_seq_of(found, int):
+        raise PlanError(f"{path}: 'seeds' of {name!r}: expected a list of them, found {found!r}")
+    return list(dict.fromkeys(found))
 
 
 def _check_run(path, name: str, runs: dict) -> None:

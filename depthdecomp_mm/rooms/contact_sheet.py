@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from .frames import PARTS, Frame, Shot, render
+from .generate import check_frames
 
 
 def _row(shot: Shot, metric: bool) -> np.ndarray:
@@ -34,8 +35,10 @@ def contact_sheet(
         columns: Columns of each of the metric and the relative part.
 
     Raises:
+        SettingsError: If the size or the seed is out of range.
         OSError: If the picture cannot be written.
     """
+    check_frames(size, seed)
     strips = []
     for part in (PARTS[0], PARTS[2]):
         for column in range(columns):

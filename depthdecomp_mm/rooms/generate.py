@@ -65,7 +65,8 @@ def make_rooms(
         zip(PARTS, (metric_train, metric_test, relative_train, relative_val), strict=True)
     )
     workers = os.cpu_count() or 1 if workers is None else workers
-    _check(counts, size, seed, workers)
+    _check(counts, workers)
+    check_frames(size, seed)
     out = Path(out)
     size = tuple(int(pixels) for pixels in size)
     check_manifest(out, dict(version=VERSION, size=list(size), seed=seed), counts)
@@ -82,16 +83,24 @@ def make_rooms(
     return summary
 
 
-def _check(counts: dict[str, int], size: tuple[int, int], seed: int, workers: int) -> None:
+def check_frames(size: tuple[int, int], seed: int) -> None:
+    """Refuse what no frame can be rendered with.
+
+    Raises:
+        SettingsError: If the size or the seed is out of range.
+    """
+    if len(size) != 2 or not all(isinstance(n, int | np.integer) and n >= 32 for n in size):
+        raise SettingsError(f'size must be (width, height), each at least 32 pixels, not {size!r}')
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise SettingsError(f'seed must be a whole number, at least 0, not {seed!r}')
+
+
+def _check(counts: dict[str, int], workers: int) -> None:
     for name, count in counts.items():
         if not isinstance(count, int | np.integer) or count < 0:
             raise SettingsError(
                 f'{name} must be a whole number of frames, at least 0, not {count!r}'
             )
-    if len(size) != 2 or not all(isinstance(n, int | np.integer) and n >= 32 for n in size):
-        raise SettingsError(f'size must be (width, height), each at least 32 pixels, not {size!r}')
-    if not isinstance(seed, int | np.integer) or seed < 0:
-        raise SettingsError(f'seed must be a whole number, at least 0, not {seed!r}')
     if not isinstance(workers, int | np.integer) or workers < 1:
         raise SettingsError(f'workers must be a whole number, at least 1, not {workers!r}')
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 
 import cv2
@@ -67,7 +68,7 @@ def test_batches_change_nothing(batch_size, inferencer, images, expected):
 
 def test_only_images_of_one_size_share_a_batch(model, images, monkeypatch):
     pipeline = [dict(type='LoadImageFromFile'), dict(type='PackDepthInputs')]
-    cfg = model.cfg.copy()
+    cfg = copy.deepcopy(model.cfg)
     cfg.test_dataloader.dataset.pipeline = pipeline
     monkeypatch.setattr(model, 'cfg', cfg)
     inferencer = DepthInferencer(model, show_progress=False)
@@ -153,7 +154,7 @@ def test_bad_inputs_are_named(inferencer, folder, images):
         inferencer(str(folder))
     for bad, words in (
         (str(folder / 'absent.png'), 'absent.png'),
-        (str(folder / '*.jpg'), 'no image found'),
+        (str(folder / '*.jpg'), 'no file fits'),
         (images[0].astype(np.float32), r'\(120, 160, 3\) float32'),
         (images[0][..., 0], r'\(120, 160\) uint8'),
     ):

@@ -56,7 +56,7 @@ def test_real_frames(real_rgbd, checkpoint, inferencer, tool, tmp_path):
 def test_goes_on_after_unreadable_files(checkpoint, folder, tool, tmp_path, capsys):
     (folder / 'b.png').write_bytes((folder / 'b.png').read_bytes()[:60])
     (folder / 'broken.mp4').write_bytes(b'no video')
-    inputs = [str(folder), str(folder / 'absent*'), str(folder / 'broken.mp4')]
+    inputs = [str(folder), str(folder / 'absent*'), str(folder / 'brok*.mp4')]
     out = tmp_path / 'out'
     with pytest.warns(UserWarning, match='field of view of 60 degrees'):
         status = tool('predict')(

@@ -101,6 +101,10 @@ def test_options_and_seed_are_in_the_config_of_a_run(tmp_path):
             "plots = [dict(name='p', x='images')]",
             "a plot needs 'lines'",
         ),
+        (
+            f"seeds = (3)\nruns = dict(a=dict(config='config.py'))\ntables = {TABLE}",
+            "'seeds' of 'a': expected a list of them, found 3",
+        ),
         ('runs = dict(', 'plan.py: SyntaxError'),
     ],
 )

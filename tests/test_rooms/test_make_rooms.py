@@ -168,6 +168,13 @@ def test_command_line_refuses_bad_arguments(repo_root, tmp_path, monkeypatch, ca
     assert argument[2:6] in capsys.readouterr().err
 
 
+@pytest.mark.parametrize('argument', ['--size=8x8', '--seed=-1'])
+def test_a_contact_sheet_refuses_bad_arguments(repo_root, tmp_path, monkeypatch, capsys, argument):
+    with pytest.raises(SystemExit, match='2'):
+        command_line(repo_root, monkeypatch, '--contact-sheet', tmp_path / 'a.png', argument)
+    assert f'{argument[2:6]} must be' in capsys.readouterr().err
+
+
 def test_contact_sheet_shows_both_parts(repo_root, tmp_path, monkeypatch):
     sheet = tmp_path / 'sheet.png'
     command_line(repo_root, monkeypatch, '--contact-sheet', sheet, '--size=64x48')

@@ -14,6 +14,7 @@ import logging
 import statistics
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -50,6 +51,12 @@ def compare(models: dict[str, nn.Module], image: Tensor, runs: int) -> list[tupl
     return rows
 
 
+def names(configs: list[str]) -> list[str]:
+    """File names, of configs that share one their paths."""
+    stems = Counter(Path(config).stem for config in configs)
+    return [Path(c).stem if stems[Path(c).stem] == 1 else c for c in configs]
+
+
 def table(rows: list[tuple]) -> str:
     """The rows in Markdown."""
     lines = ['| ' + ' | '.join(HEADER) + ' |', '| --- ' * len(HEADER) + '|']
@@ -71,8 +78,11 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     shipped = sorted((config_folder() / 'depthdecomp' / 'backbones').glob('nyu_51k_*.py'))
-    configs = args.configs or ['depthdecomp/nyu_51k.py', *map(str, shipped)]
-    models = {Path(c).stem: build_network(c).to(args.device) for c in configs}
+    configs = list(dict.fromkeys(args.configs)) or ['depthdecomp/nyu_51k.py', *map(str, shipped)]
+    models = {
+        name: build_network(c).to(args.device)
+        for name, c in zip(names(configs), configs, strict=True)
+    }
     print(table(compare(models, torch.randn(1, 3, *args.size, device=args.device), args.runs)))
     height, width = args.size
     device = describe_device(args.device)

@@ -41,10 +41,10 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Makes the data set, or the contact sheet alone."""
     args = parse_args()
-    if args.contact_sheet:
-        contact_sheet(args.contact_sheet, args.size, args.seed)
-        return
     try:
+        if args.contact_sheet:
+            contact_sheet(args.contact_sheet, args.size, args.seed)
+            return
         make_rooms(
             args.out,
             metric_train=args.metric_train,

@@ -25,7 +25,7 @@ BUILD = "from depthdecomp_mm.apis import init_model; init_model('depthdecomp/nyu
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.set_defaults(warmup=1)
+    """None of its own."""
 
 
 def run(args: Namespace) -> None:

@@ -42,7 +42,6 @@ Step = Callable[[], Tensor]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.set_defaults(warmup=1)
     parser.add_argument('--size', nargs=2, type=int, default=(384, 512), metavar=('H', 'W'))
     parser.add_argument('--batch', type=int, help='images (default: 2 on a CPU, 16 on a GPU)')
     names = ('released', *OURS)
