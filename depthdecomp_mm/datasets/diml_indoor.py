@@ -55,6 +55,10 @@ class DIMLIndoorDataset(BaseDepthDataset):
         )
 
     def pair_key(self, stem: str) -> str:
-        # The scene and the number; the folder between them tells colour from depth.
-        path = PurePosixPath(stem)
-        return str(path.parent.parent / path.name)
+        return sample_key(stem)
+
+
+def sample_key(stem: str) -> str:
+    """Scene and number, without the folder between them, which tells colour from depth."""
+    path = PurePosixPath(stem)
+    return str(path.parent.parent / path.name)

@@ -65,7 +65,8 @@ def draw_lines(path: str | Path, plot: dict, results: dict) -> None:
         axis.set_xlabel(plot['x'])
         axis.set_title(_title(key), fontsize=9)
         axis.grid(alpha=0.3)
-    axes[0].legend(fontsize=8)
+    names = axes[0].get_legend_handles_labels()
+    figure.legend(*names, loc='outside lower center', ncols=len(names[1]), fontsize=8)
     _save(figure, path)
 
 

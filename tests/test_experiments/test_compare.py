@@ -23,16 +23,25 @@ def test_predictions_of_two_models_are_drawn_for_the_frames_where_they_differ(
     make_rooms(tmp_path, 0, 3, 0, 0, size=(64, 48), workers=1)
     cfg = Config.fromfile(repo_root / 'configs' / 'depthdecomp' / 'rooms.py')
     cfg.test_dataloader.dataset.data_root = f'{tmp_path}/nyu/'
-    cfg.dump(tmp_path / 'config.py')
+    fed = []
+    predict = compare.predict
+    monkeypatch.setattr(
+        compare,
+        'predict',
+        lambda m, data: fed.append(tuple(data['inputs'].shape)) or predict(m, data),
+    )
     arguments = ['compare.py', '--out', f'{tmp_path}/panel.png', '--frames', '2', '--width', '96']
     for seed in (0, 1):
         model = light_model(seed)
         torch.save(dict(state_dict=model.state_dict()), tmp_path / f'{seed}.pth')
-        arguments += ['--model', f'model {seed}', f'{tmp_path}/config.py', f'{tmp_path}/{seed}.pth']
+        cfg.test_dataloader.dataset.pipeline[1].scale = (128, 96 + 32 * seed)
+        cfg.dump(tmp_path / f'{seed}.py')
+        arguments += ['--model', f'model {seed}', f'{tmp_path}/{seed}.py', f'{tmp_path}/{seed}.pth']
     monkeypatch.setattr(sys, 'argv', arguments)
     compare.main()
     chosen = capsys.readouterr().out.split('frames ')[1]
     assert len(set(map(int, chosen.strip('[]\n').split(',')))) == 2
+    assert set(fed) == {(3, 96, 128), (3, 128, 128)}  # each model what its own pipeline gives
     panel = cv2.imread(f'{tmp_path}/panel.png')
     columns = 2 + 2 * 2
     assert panel.shape[1] == 16 + columns * (96 + 16)

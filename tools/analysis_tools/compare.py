@@ -52,13 +52,16 @@ def depth_metric(cfg: Config) -> DepthMetric:
 
 
 @torch.inference_mode()
-def predict(model, dataset) -> list[np.ndarray]:
-    """Depth of every frame, (H, W) float32 metres, averaged with the mirrored image's."""
-    depths = []
-    for index in range(len(dataset)):
-        (sample,) = model.test_step(pseudo_collate([dataset[index]]))
-        depths.append(sample.pred_depth_map.data[0].cpu().numpy())
-    return depths
+def predict(model, data: dict) -> np.ndarray:
+    """Depth of a frame, (H, W) float32 metres, averaged with the mirrored image's."""
+    (sample,) = model.test_step(pseudo_collate([data]))
+    return sample.pred_depth_map.data[0].cpu().numpy()
+
+
+def test_set(cfg: Config, frames: dict):
+    """The frames through the config's own pipeline."""
+    pipeline = cfg.test_dataloader.dataset.get('pipeline')
+    return DATASETS.build(frames if pipeline is None else dict(frames, pipeline=pipeline))
 
 
 def truth_of(data: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -103,15 +106,19 @@ def main() -> None:
         models[name] = init_model(config, checkpoint, args.device, cfg_options=options)
     init_default_scope('depthdecomp_mm')
     cfg = next(iter(models.values())).cfg
-    dataset, metric = DATASETS.build(cfg.test_dataloader.dataset), depth_metric(cfg)
-    depths = {name: predict(model, dataset) for name, model in models.items()}
-    rels = np.array(
-        [[rel(d, dataset[i], metric) for i, d in enumerate(maps)] for maps in depths.values()]
-    )
-    indices = args.indices or np.argsort(-np.ptp(rels, axis=0))[: args.frames].tolist()
+    metric, frames = depth_metric(cfg), cfg.test_dataloader.dataset
+    sets = {name: test_set(model.cfg, frames) for name, model in models.items()}
+    indices = args.indices
+    if not indices:
+        rels = [
+            [rel(predict(m, data), data, metric) for data in sets[name]]
+            for name, m in models.items()
+        ]
+        indices = np.argsort(-np.ptp(rels, axis=0))[: args.frames].tolist()
     tiles = []
     for index in indices:
-        tiles += row(dataset[index], {name: maps[index] for name, maps in depths.items()}, metric)
+        depths = {name: predict(model, sets[name][index]) for name, model in models.items()}
+        tiles += row(next(iter(sets.values()))[index], depths, metric)
     write_color(Path(args.out), draw_panel(tiles, 2 + 2 * len(models), args.width)[..., ::-1])
     print(f'{args.out}: frames {indices}')
 

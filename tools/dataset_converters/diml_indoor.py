@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from depthdecomp_mm.datasets.converters.indexing import (
     Part,
@@ -21,16 +21,11 @@ from depthdecomp_mm.datasets.converters.indexing import (
 )
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES
+from depthdecomp_mm.datasets.diml_indoor import sample_key
 from depthdecomp_mm.datasets.pairing import scan_folder
 
 PUBLISHED = {'train': 1609, 'test': 503}
 KINDS = {'color': '_c.png', 'depth_filled': '_depth_filled.png'}
-
-
-def sample_key(stem: str) -> str:
-    """Scene and number, without the folder between them."""
-    path = PurePosixPath(stem)
-    return str(path.parent.parent / path.name)
 
 
 def find_samples(root: Path, name: str, resolution: str, limit: int | None) -> Part:
