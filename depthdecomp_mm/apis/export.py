@@ -39,7 +39,7 @@ class ExportableModel(nn.Module):
         model: A model with M-Net; copied.
 
     Raises:
-        ExportError: If the model has no M-Net.
+        ExportError: If the model has no M-Net, or its images are not normalised.
     """
 
     def __init__(self, model: DepthDecomposer) -> None:
@@ -50,9 +50,11 @@ class ExportableModel(nn.Module):
         self.model.compile(disable=True)  # what is compiled cannot be traced
         encoder = self.model.encoder
         self.divisor = encoder.size_divisor
+        if not hasattr(self.model.data_preprocessor, 'mean'):
+            raise ExportError('export needs a data_preprocessor with mean and std; there is none')
         if any(isinstance(module, Conv2dSame) for module in encoder.modules()):
             # for every multiple of the divisor 'same' padding is what it is for the divisor itself
-            fix_same_padding(encoder.timm_model, self.divisor)
+            fix_same_padding(encoder, self.divisor)
 
     def forward(self, image: Tensor) -> Tensor:
         """Predict depth.

@@ -78,8 +78,11 @@ class DepthInferencer(BaseInferencer):
     ) -> None:
         if not isinstance(model, nn.Module):
             model = init_model(model, weights, device or get_device(), phase, cfg_options)
-        elif device is not None:
-            model = model.to(device)
+        else:
+            given = dict(weights=weights, phase=phase, cfg_options=cfg_options)
+            if unused := [name for name, value in given.items() if value is not None]:
+                raise ValueError(f'{unused} cannot change a model that is built already')
+            model = model if device is None else model.to(device)
         init_default_scope('depthdecomp_mm')
         self._ready_model = model
         super().__init__(model.cfg, scope='depthdecomp_mm', show_progress=show_progress)

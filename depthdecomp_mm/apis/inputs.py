@@ -26,7 +26,8 @@ def list_inputs(inputs: Input | Sequence[Input]) -> Sequence[str | np.ndarray]:
             arrays.
 
     Returns:
-        Paths and arrays. Frames of a video are read one after another as they are asked for.
+        Paths and arrays. Frames of a video are read one after another as they are asked
+        for; those of videos in a list or pattern all at once.
 
     Raises:
         SampleError: If a folder or pattern holds no image, or a video cannot be read.

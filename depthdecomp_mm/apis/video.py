@@ -60,6 +60,7 @@ class VideoSummary:
 
     @property
     def frames_per_second(self) -> float:
+        """Frames written in a second."""
         return self.frames / max(self.seconds, 1e-9)
 
 

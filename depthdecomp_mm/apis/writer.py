@@ -97,16 +97,11 @@ class PredictionWriter:
         write_bytes(self.out_dir / name, buffer.getvalue())
 
     def _write_summary(self, name: str, result: dict, files: dict) -> None:
-        main = 'depth' if 'depth' in result else 'normalized'
-        values = result[main]
-        summary = dict(
-            image=result['img_path'],
-            unit=result['unit'],
-            representation=result['representation'],
-            smallest=float(values.min()),
-            largest=float(values.max()),
-            files=files,
-        )
+        summary = {key: result[key] for key in ('unit', 'representation')}
+        summary |= dict(image=result['img_path'], files=files)
+        values = result.get('depth', result.get('normalized'))
+        if values is not None:
+            summary |= dict(smallest=float(values.min()), largest=float(values.max()))
         if 'mean' in result:
             summary['mean'] = result['mean']
         write_bytes(self.out_dir / f'{name}.json', (json.dumps(summary, indent=2) + '\n').encode())
@@ -116,14 +111,17 @@ def output_names(paths: Sequence[str]) -> list[str]:
     """Names for the files of images: relative to the folder that holds them all, without suffix.
 
     Images that differ in their suffix alone keep it, as ``room.jpg`` and ``room.png`` do with
-    ``room_jpg`` and ``room_png``.
+    ``room_jpg`` and ``room_png``; a name that another image has by then gets underscores.
     """
     absolute = [os.path.abspath(path) for path in paths]
     folder = os.path.commonpath([os.path.dirname(path) for path in absolute]) if absolute else ''
     relative = [Path(os.path.relpath(path, folder)) for path in absolute]
     stems = Counter(path.with_suffix('') for path in dict.fromkeys(relative))
-    return [
-        str(path.with_suffix('') if stems[path.with_suffix('')] == 1 else path.with_name(
-            path.name.replace('.', '_')))
-        for path in relative
-    ]  # fmt: skip
+    names: dict[Path, str] = {}
+    for path in dict.fromkeys(relative):
+        alone = stems[path.with_suffix('')] == 1
+        name = str(path.with_suffix('') if alone else path.with_name(path.name.replace('.', '_')))
+        while name in names.values():
+            name += '_'
+        names[path] = name
+    return [names[path] for path in relative]

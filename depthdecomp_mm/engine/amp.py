@@ -51,8 +51,9 @@ class AmpOptimWrapper(_AmpOptimWrapper):
         self._stepped = False
         self.optimizer.register_step_post_hook(self._note_step)
 
-    def _note_step(self, *_) -> None:
-        self._stepped = True
+    def _note_step(self, optimizer: torch.optim.Optimizer, *_) -> None:
+        overflowed = getattr(optimizer, 'found_inf', None)  # a fused one skips inside its kernel
+        self._stepped = overflowed is None or not overflowed.item()
 
     def step(self, **kwargs) -> None:
         """Step, or skip the step."""

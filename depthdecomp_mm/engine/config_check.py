@@ -23,6 +23,8 @@ from depthdecomp_mm.datasets import BaseDepthDataset
 from depthdecomp_mm.evaluation import metric_configs
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
+from .speed import is_decomposer
+
 RUNNER_KEYS = [
     *list(inspect.signature(Runner.__init__).parameters)[1:],
     # what MMEngine's runner and ours read from the config itself
@@ -198,7 +200,7 @@ def _check_training(cfg: Config, model: nn.Module) -> None:
         raise ConfigError(f'trains nothing: train_cfg is {loop}')
     if not any(p.requires_grad for p in model.parameters()):
         raise ConfigError('trains nothing: the model has no parameter that requires a gradient')
-    if _is_decomposer(model):
+    if is_decomposer(model):
         weights = {n: getattr(loss, 'loss_weight', 1) for n, loss in model.losses.items()}
         if not any(weights.values()):
             raise ConfigError(f'trains nothing: the weights of model.losses are {weights}')
@@ -218,7 +220,7 @@ def _build_scheduler(config: dict, optimizer: Any) -> None:
 
 def _check_labels(model: nn.Module, datasets: list[BaseDepthDataset]) -> None:
     relative = [d for d in datasets if d.label_info['label_type'] == 'relative']
-    if not (relative and _is_decomposer(model)):
+    if not (relative and is_decomposer(model)):
         return
     if not {'gradients', 'normalized'} & set(model.outputs):
         raise ConfigError(
@@ -226,9 +228,3 @@ def _check_labels(model: nn.Module, datasets: list[BaseDepthDataset]) -> None:
             f'but the model has only {list(model.outputs)}: leave the data set out, or add '
             'normalized_decoder or gradient_decoder'
         )
-
-
-def _is_decomposer(model: nn.Module) -> bool:
-    from depthdecomp_mm.models import DepthDecomposer  # slow to import, with timm
-
-    return isinstance(model, DepthDecomposer)

@@ -161,9 +161,10 @@ def _finished(checkpoint: str, train_cfg: ConfigDict) -> bool:
 
 def _resume_seed(cfg: Config, checkpoint: str) -> None:
     """Go on with the seed that the run drew for itself, if the config gives none."""
-    randomness = cfg.setdefault('randomness', {})
+    randomness = cfg.get('randomness') or {}
     if randomness.get('seed') is None:
-        randomness['seed'] = read_checkpoint(checkpoint, mmap=True)['meta'].get('seed')
+        seed = read_checkpoint(checkpoint, mmap=True)['meta'].get('seed')
+        cfg.randomness = dict(randomness, seed=seed)
 
 
 def _skip_pretrained(model: ConfigDict) -> None:

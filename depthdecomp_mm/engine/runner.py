@@ -51,15 +51,18 @@ class DepthRunner(Runner):
     _accumulated: dict[str, torch.Tensor] | None = None
 
     def setup_env(self, env_cfg: dict) -> None:
+        """Set up as MMEngine does; the processes of a machine without a GPU talk over gloo."""
         without_gpu = self._launcher == 'pytorch' and not torch.cuda.is_available()
         if without_gpu and not is_distributed():
             torch.distributed.init_process_group('gloo')
         super().setup_env(env_cfg)
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """Wrap for distributed training, also without a GPU, and with timm's fused activations."""
         if self.distributed and not torch.cuda.is_available():
             self.cfg.sync_bn = None  # PyTorch has it for GPUs only
-            wrapper = model_wrapper_cfg or {}
+            unused = self.cfg.get('find_unused_parameters', False)
+            wrapper = model_wrapper_cfg or dict(find_unused_parameters=unused)
             if 'Sharded' not in wrapper.get('type', ''):
                 model_wrapper_cfg = dict(device_ids=None, broadcast_buffers=False) | wrapper
         elif self.distributed and self.cfg.get('sync_bn') == 'torch':
@@ -70,22 +73,34 @@ class DepthRunner(Runner):
         return super().wrap_model(model_wrapper_cfg, model)
 
     def test(self) -> dict:
+        """Test as MMEngine does.
+
+        Raises:
+            CheckpointError: If the checkpoint does not fit the network.
+        """
         self._testing = True
         return super().test()
 
     def build_train_loop(self, loop):
+        """Build the loop; one over epochs without a type is a :class:`DepthTrainLoop`."""
         if isinstance(loop, dict) and loop.get('by_epoch') and 'type' not in loop:
             loop = dict(loop, type='depthdecomp_mm.DepthTrainLoop')
             loop.pop('by_epoch')
         return super().build_train_loop(loop)
 
     def train(self) -> nn.Module:
+        """Train as MMEngine does, if there is room for checkpoints.
+
+        Raises:
+            OSError: If there is not.
+        """
         if is_main_process():
             remove_partial_files(self.work_dir)
             check_space(self.work_dir, self.model)
         return super().train()
 
     def load_or_resume(self) -> None:
+        """Load or resume as MMEngine does; without a name, from the latest whole checkpoint."""
         if self._resume and self._load_from is None and not self._has_loaded:
             self._load_from = latest_checkpoint(self.work_dir)
             self._resume = self._load_from is not None

@@ -8,6 +8,7 @@ from torch import nn
 
 
 def is_decomposer(model: nn.Module) -> bool:
+    """Whether it is a ``DepthDecomposer``, a subclass's included."""
     from depthdecomp_mm.models import DepthDecomposer  # slow to import, with timm
 
     return isinstance(model, DepthDecomposer)

@@ -256,7 +256,7 @@ class DepthDecomposer(BaseModel):
 
         The raw output is decoded to metres and clamped, averaged with that of the mirrored image if
         ``flip_test`` is set, then resized bilinearly. Without M-Net the normalized map is predicted
-        in place of depth.
+        in place of depth, and without N-Net neither.
 
         Returns:
             list: The samples, with ``pred_depth_map`` in metres and what ``test_cfg['outputs']``

@@ -170,3 +170,9 @@ def test_iterating_passes_over_unreadable_files(inferencer, folder, expected):
     for (_, sample), theirs in zip(pairs, [expected[0], expected[2]], strict=True):
         np.testing.assert_allclose(as_result(sample)['depth'], theirs, rtol=1e-4)
     assert len(errors) == 1 and 'b.png' in str(errors[0][1])
+
+
+@pytest.mark.parametrize('given', [dict(weights='a.pth'), dict(phase='b'), dict(cfg_options={})])
+def test_a_model_that_is_built_takes_no_further_settings(model, given):
+    with pytest.raises(ValueError, match=f'{list(given)[0]}.* built already'):
+        DepthInferencer(model, **given)

@@ -90,6 +90,8 @@ def test_names_of_outputs():
     assert output_names(['x/a.jpg', 'y/a.jpg', 'x/b.c.png']) == ['x/a', 'y/a', 'x/b.c']
     assert output_names(['x/a.jpg', 'x/a.png']) == ['a_jpg', 'a_png']
     assert output_names([os.path.abspath('a.jpg')]) == ['a']
+    names = output_names(['a.jpg', 'a.png', 'a_jpg.bmp', 'a.jpg'])
+    assert names == ['a_jpg', 'a_png', 'a_jpg_', 'a_jpg']
 
 
 def test_depth_that_does_not_fit_16_bits_is_refused(tmp_path, images):

@@ -78,9 +78,10 @@ def test_float16_is_refused_on_a_cpu():
         AmpOptimWrapper(optimizer=torch.optim.SGD(nn.Linear(1, 1).parameters()), dtype='float16')
 
 
-def test_skipped_steps_are_counted():
+@pytest.mark.parametrize('fused', [False, True])
+def test_skipped_steps_are_counted(fused):
     layer = nn.Linear(1, 1)
-    optim = AmpOptimWrapper(optimizer=torch.optim.SGD(layer.parameters(), lr=0.1))
+    optim = AmpOptimWrapper(optimizer=torch.optim.SGD(layer.parameters(), lr=0.1, fused=fused))
     optim.loss_scaler = torch.amp.GradScaler('cpu')
     assert optim.scales_loss
     counts = []

@@ -16,6 +16,7 @@ from torch import nn
 
 from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner
 from depthdecomp_mm.engine.launch import last_phase, set_launcher
+from depthdecomp_mm.engine.phased_runner import _resume_seed
 
 from ..conftest import ROOT
 
@@ -124,6 +125,14 @@ def test_resume_of_a_finished_run_trains_nothing(cfg):
     cfg.custom_hooks = [dict(type='mmengine.RecordHook')]
     PhasedRunner.from_cfg(cfg).train()
     assert not RecordHook.seen
+
+
+@pytest.mark.parametrize(('given', 'seed'), [({}, 7), (dict(seed=None), 7), (dict(seed=3), 3)])
+def test_a_resumed_run_keeps_the_seed_that_it_drew(tmp_path, given, seed):
+    torch.save(dict(meta=dict(seed=7), state_dict={}), tmp_path / 'epoch_1.pth')
+    cfg = Config(dict(randomness=given) if given else {})
+    _resume_seed(cfg, str(tmp_path / 'epoch_1.pth'))
+    assert cfg.randomness.seed == seed
 
 
 def test_schedule_is_the_papers():

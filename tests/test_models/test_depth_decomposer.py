@@ -216,3 +216,12 @@ def test_phase_1_predicts_the_normalized_map():
 def test_impossible_configs_are_refused_in_words(overrides, words):
     with pytest.raises(ValueError, match=words):
         light_model(**overrides)
+
+
+def test_mixed_precision_adds_the_mean_in_float32():
+    model = light_model().eval()
+    model.metric_decoder.mdr.regressor[-1].bias.data.fill_(0.27)
+    with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
+        maps = model.raw_outputs(torch.randn(1, 3, 96, 128), ['metric'])['metric']
+    assert maps.dtype == torch.float32
+    assert not torch.equal(maps, maps.bfloat16().float())

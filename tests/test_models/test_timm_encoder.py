@@ -89,6 +89,17 @@ def test_fixed_same_padding_keeps_that_of_its_size():
         assert other.shape == expected.shape and not torch.allclose(other, expected)
 
 
+def test_fixed_same_padding_of_branches_that_share_their_input():
+    torch.manual_seed(0)
+    dynamic = TimmEncoder('tf_mixnet_s').eval()
+    static = TimmEncoder('tf_mixnet_s', same_padding_size=96).eval()
+    static.load_state_dict(dynamic.state_dict())
+    with torch.no_grad():
+        image = torch.randn(1, 3, 96, 96)
+        for ours, theirs in zip(static(image), dynamic(image), strict=True):
+            assert torch.equal(ours, theirs)
+
+
 def test_fixed_same_padding_needs_a_model_with_same_padding():
     with pytest.raises(ValueError, match='same_padding_size'):
         TimmEncoder('resnet18', same_padding_size=456)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
@@ -132,4 +133,6 @@ class DepthDecoder(BaseModule):
         if self.mdr is not None:
             x, mean = self.mdr(x)
         maps = self.predict(self.last_up(x))
-        return DecoderOutput(tuple(outputs), maps if mean is None else maps + mean, mean)
+        if mean is not None:  # half precision would round the sum to centimetres
+            maps = maps.to(torch.promote_types(maps.dtype, torch.float32)) + mean
+        return DecoderOutput(tuple(outputs), maps, mean)

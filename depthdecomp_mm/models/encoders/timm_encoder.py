@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+from functools import partial
+
+import torch
 import torch.nn.functional as F
 from timm.layers import Conv2dSame
 from torch import Tensor, nn
@@ -20,8 +24,8 @@ class TimmEncoder(BaseTimmEncoder):
     ``out_channels`` is the contract for the decoders: the channels of the five features, finest
     first. EfficientNet-B5 at 384 x 512 gives (40, 96, 128), (64, 48, 64), (176, 24, 32),
     (512, 12, 16) and, after its head convolution, (2048, 12, 16). For a model without a head
-    convolution the head feature is the stride-32 feature itself. Layers that no feature needs are
-    removed.
+    convolution the head feature is the stride-32 feature itself, and layers that no feature needs
+    are removed.
 
     Args:
         model_name (str): Name of a timm model with features at strides 4, 8, 16 and 32.
@@ -54,7 +58,7 @@ class TimmEncoder(BaseTimmEncoder):
                 self.level_indices, prune_norm=True, prune_head=True
             )
         if same_padding_size:
-            fix_same_padding(self.timm_model, same_padding_size)
+            fix_same_padding(self, same_padding_size)
         self._freeze()
 
     def _find_levels(self) -> list[int]:
@@ -99,22 +103,29 @@ class _FixedPadConv2d(nn.Conv2d):
         return F.conv2d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
 
 
-def fix_same_padding(model: nn.Module, size: int) -> None:
-    """Freeze the dynamic 'same' padding of ``model`` for a square input of ``size`` pixels.
+def fix_same_padding(encoder: nn.Module, size: int) -> None:
+    """Freeze the dynamic 'same' padding of ``encoder`` for a square image of ``size`` pixels.
 
-    timm pads dynamically in strided convolutions only, and lists them in the order of the forward
-    pass, so that the input size of each follows from the one before.
+    The input of each convolution is that of a pass without data.
+
+    Raises:
+        ValueError: If no convolution pads dynamically.
     """
-    convs = [module for module in model.modules() if isinstance(module, Conv2dSame)]
+    dry = copy.deepcopy(encoder).to('meta').eval()
+    twins = zip(encoder.modules(), dry.modules(), strict=True)
+    convs = [(conv, twin) for conv, twin in twins if isinstance(conv, Conv2dSame)]
     if not convs:
         raise ValueError(
             f'same_padding_size={size} has no effect: the model has no dynamically padded '
             "convolution (timm's names of models that do start with 'tf_')"
         )
-    for conv in convs:
-        (stride, _), (kernel, _) = conv.stride, conv.kernel_size
-        out_size = -(-size // stride)
-        pad = max((out_size - 1) * stride + kernel - size, 0)
-        conv.fixed_padding = (pad // 2, pad - pad // 2) * 2
-        conv.__class__ = _FixedPadConv2d
-        size = out_size
+    for conv, twin in convs:
+        twin.register_forward_pre_hook(partial(_fix_padding, conv))
+    dry(torch.empty(1, 3, size, size, device='meta'))
+
+
+def _fix_padding(conv: Conv2dSame, _: nn.Module, inputs: tuple[Tensor]) -> None:
+    (size, _), (stride, _), (kernel, _) = inputs[0].shape[-2:], conv.stride, conv.kernel_size
+    pad = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    conv.fixed_padding = (pad // 2, pad - pad // 2) * 2
+    conv.__class__ = _FixedPadConv2d
