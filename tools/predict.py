@@ -31,7 +31,7 @@ from depthdecomp_mm.apis import (
     output_names,
     predict_video,
 )
-from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:

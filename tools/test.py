@@ -6,11 +6,11 @@ import argparse
 import os.path as osp
 
 import mmengine
-from mmengine.config import Config, DictAction
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.command_line import add_config_options, override, read_config, run
 from depthdecomp_mm.engine import DepthRunner
-from depthdecomp_mm.engine.launch import faults_in_a_sentence, last_phase, set_launcher
+from depthdecomp_mm.engine.launch import last_phase, set_launcher
 
 
 def parse_args() -> argparse.Namespace:
@@ -27,12 +27,7 @@ def parse_args() -> argparse.Namespace:
         help='fold BatchNorm into the convolutions before it, for speed',
     )
     parser.add_argument('--phase', help='test the network of this phase (default: the last)')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config: key=value, lists as key="[a,b]" or key=a,b',
-    )
+    add_config_options(parser)
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='launcher'
     )
@@ -45,9 +40,9 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    cfg = last_phase(Config.fromfile(args.config), args.phase)
+    cfg = last_phase(read_config(args.config), args.phase)
     set_launcher(cfg, args.launcher, args.local_rank)
-    cfg.merge_from_dict(args.cfg_options or {})
+    override(cfg, args.cfg_options)
     default = osp.join('work_dirs', osp.splitext(osp.basename(args.config))[0])
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or default
     cfg.load_from, cfg.resume = args.checkpoint, False
@@ -74,5 +69,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    with faults_in_a_sentence():
-        main()
+    run(main)

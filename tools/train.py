@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os.path as osp
 
-from mmengine.config import Config, DictAction
 from mmengine.registry import RUNNERS
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.engine.launch import faults_in_a_sentence, set_launcher
+from depthdecomp_mm.command_line import add_config_options, override, read_config, run
+from depthdecomp_mm.engine.launch import set_launcher
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,12 +28,7 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help="scale the learning rate with the batch size, by the config's base_batch_size",
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config: key=value, lists as key="[a,b]" or key=a,b',
-    )
+    add_config_options(parser)
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='launcher'
     )
@@ -43,9 +38,9 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    cfg = Config.fromfile(args.config)
+    cfg = read_config(args.config)
     set_launcher(cfg, args.launcher, args.local_rank)
-    cfg.merge_from_dict(args.cfg_options or {})
+    override(cfg, args.cfg_options)
     default = osp.join('work_dirs', osp.splitext(osp.basename(args.config))[0])
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or default
     if args.amp:
@@ -63,5 +58,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    with faults_in_a_sentence():
-        main()
+    run(main)

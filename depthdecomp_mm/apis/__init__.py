@@ -1,4 +1,4 @@
-from depthdecomp_mm.engine.checkpoint import CheckpointError
+from depthdecomp_mm.errors import CheckpointError
 
 from .alignment import Alignment, align_to_metric
 from .inferencer import DepthInferencer

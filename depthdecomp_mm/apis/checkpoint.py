@@ -12,7 +12,7 @@ import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from depthdecomp_mm.engine.checkpoint import CheckpointError
+from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.version import __version__
 
 

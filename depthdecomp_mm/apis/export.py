@@ -15,6 +15,7 @@ from timm.layers import Conv2dSame
 from torch import Tensor, nn
 from torch.export import Dim
 
+from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.encoders.timm_encoder import fix_same_padding
 from depthdecomp_mm.models.layers import resize
@@ -26,7 +27,7 @@ TOLERANCE = 1e-3
 Runner = Callable[[np.ndarray], np.ndarray]
 
 
-class ExportError(ValueError):
+class ExportError(UserError):
     """A model that cannot be exported, or whose export predicts something else."""
 
 

@@ -16,8 +16,8 @@ from mmengine.infer import BaseInferencer
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from depthdecomp_mm.datasets.errors import SampleError
 from depthdecomp_mm.datasets.transforms import LoadDepthAnnotation
+from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.registry import INFERENCERS, TRANSFORMS, VISUALIZERS
 from depthdecomp_mm.structures import DepthDataSample
 

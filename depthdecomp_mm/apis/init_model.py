@@ -10,9 +10,10 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.config_names import find_config
-from depthdecomp_mm.engine.checkpoint import CheckpointError, read_checkpoint
+from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from depthdecomp_mm.engine.launch import last_phase
 from depthdecomp_mm.engine.speed import prepare_for_prediction
+from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.state_dict import complaint
 from depthdecomp_mm.registry import MODELS

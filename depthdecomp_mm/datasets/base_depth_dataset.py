@@ -11,8 +11,8 @@ from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 from torch.utils.data import get_worker_info
 
+from ..errors import SampleError
 from ..registry import DATASETS
-from .errors import SampleError
 from .pairing import Suffix, read_pair_list, scan_folder
 
 LABEL_TYPES = ('metric', 'relative')

@@ -11,11 +11,11 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 
+from ..errors import SampleError
 from ..evaluation import metric_configs
 from ..registry import DATASETS
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
 from .converters.running import parallel_map
-from .errors import SampleError
 from .transforms.decoding import read_bytes
 from .transforms.loading import LoadDepthAnnotation, LoadImageFromFile
 

@@ -1,6 +1,6 @@
+from depthdecomp_mm.errors import CheckpointError, ConfigError
+
 from .amp import AmpOptimWrapper
-from .checkpoint import CheckpointError
-from .config_check import ConfigError
 from .hooks import BadSampleHook, DepthVisualizationHook, FirstBatchHook, NonFiniteLossHook
 from .layer_decay import LayerDecayOptimWrapperConstructor
 from .phased_runner import PhasedRunner

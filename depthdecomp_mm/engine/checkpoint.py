@@ -17,6 +17,8 @@ from mmengine.dist import barrier, is_main_process
 from mmengine.logging import print_log
 from mmengine.logging.history_buffer import HistoryBuffer
 
+from depthdecomp_mm.errors import CheckpointError
+
 INTERRUPTED = 'interrupted.pth'
 RESUMABLE = re.compile(r'((epoch|iter)_\d+|interrupted)\.pth')
 POINTER = 'last_checkpoint'  # MMEngine's name
@@ -52,10 +54,6 @@ def allow_mmengine_checkpoints() -> None:
             *(type(np.dtype(t)) for t in (np.float64, np.float32, np.int64, np.int32, np.bool_)),
         ]
     )
-
-
-class CheckpointError(ValueError):
-    """A checkpoint that cannot be used; the message names the file and what is wrong with it."""
 
 
 def read_checkpoint(

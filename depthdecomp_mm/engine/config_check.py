@@ -20,6 +20,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from depthdecomp_mm.datasets import BaseDepthDataset
+from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.evaluation import metric_configs
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
@@ -31,10 +32,6 @@ RUNNER_KEYS = [
     *('compile', 'find_unused_parameters', 'fuse_conv_bn', 'model_wrapper_cfg', 'sync_bn'),
     *('phases', 'runner_type'),
 ]
-
-
-class ConfigError(ValueError):
-    """A config that cannot work; the message names the phase, the section and the key."""
 
 
 def check_config(cfg: Config, phase: str = '') -> None:

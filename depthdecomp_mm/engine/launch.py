@@ -1,17 +1,12 @@
-"""What the command lines share."""
+"""The launcher and the phase of a command line."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from mmengine.config import Config
 
-from depthdecomp_mm.datasets import SampleError
-
-from .checkpoint import CheckpointError
-from .config_check import ConfigError
+from depthdecomp_mm.errors import ConfigError
 
 
 def set_launcher(cfg: Config, launcher: str, local_rank: int = 0) -> None:
@@ -37,18 +32,3 @@ def last_phase(cfg: Config, name: str | None = None) -> Config:
         raise ConfigError(f"no phase '{name}' in the config; it has {names}")
     cfg.merge_from_dict(phases[names.index(name) if name else -1])
     return cfg
-
-
-@contextmanager
-def faults_in_a_sentence() -> Iterator[None]:
-    """End the process with a message, and no traceback, at what the user can mend.
-
-    Of an error in a data loader's worker the message is taken without the worker's traceback.
-    """
-    try:
-        yield
-    except (ConfigError, CheckpointError, SampleError, FloatingPointError, OSError) as error:
-        message = str(error).strip()
-        if message.startswith('Caught '):
-            message = message.splitlines()[-1].partition(': ')[2]
-        raise SystemExit(f'{type(error).__name__}: {message}') from None

@@ -12,16 +12,16 @@ from mmengine.dist import barrier
 from mmengine.fileio import join_path
 from torch import nn
 
+from depthdecomp_mm.errors import CheckpointError, ConfigError
 from depthdecomp_mm.registry import RUNNERS
 
 from .checkpoint import (
-    CheckpointError,
     forget_checkpoints,
     latest_checkpoint,
     read_checkpoint,
     read_meta,
 )
-from .config_check import ConfigError, check_config
+from .config_check import check_config
 from .disk import check_work_dir
 from .runner import DepthRunner
 

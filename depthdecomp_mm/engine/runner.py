@@ -11,12 +11,12 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 
+from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
 from .checkpoint import (
     RESUMABLE,
-    CheckpointError,
     latest_checkpoint,
     publish_file,
     read_checkpoint,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from mmengine.logging import print_log
 
-from ..datasets.errors import SampleError
+from ..errors import SampleError
 from ..registry import METRICS
 from .base import DepthMapMetric
 from .functional import depth_errors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..datasets.errors import SampleError
+from ..errors import SampleError
 from ..registry import METRICS
 from .base import DepthMapMetric
 from .functional import kendall_tau

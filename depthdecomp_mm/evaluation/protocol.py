@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from mmengine.structures import BaseDataElement
 
-from ..datasets.errors import SampleError
+from ..errors import SampleError
 
 NYU_SIZE = (480, 640)
 NYU_WINDOW = (45, 471, 41, 601)

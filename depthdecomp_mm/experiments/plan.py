@@ -13,6 +13,8 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import is_seq_of
 
+from ..errors import UserError
+
 # key of a metric -> (heading, decimals, whether smaller is better)
 METRICS = {
     'rmse': ('RMSE', 3, True),
@@ -27,7 +29,7 @@ METRICS = {
 NAME = re.compile(r'[A-Za-z0-9_.+-]+')
 
 
-class PlanError(ValueError):
+class PlanError(UserError):
     """A plan that cannot be run as it is written."""
 
 

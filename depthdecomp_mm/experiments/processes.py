@@ -9,8 +9,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..errors import UserError
 
-class RunError(RuntimeError):
+
+class RunError(UserError):
     """A run that failed or cannot be started."""
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..errors import UserError
 from .cameras import Camera
 from .frames import Frame, Shot, scene_name
 
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
 
 
-class SettingsError(ValueError):
+class SettingsError(UserError):
     """An argument of the data set is out of range, or does not fit the output folder."""
 
 

@@ -25,18 +25,18 @@ def missing_image(cfg, folder):
     lines = open(f'{dataset.data_root}train.txt').read().splitlines()
     (folder / 'train.txt').write_text('\n'.join(f'gone.jpg {line.split()[1]}' for line in lines))
     dataset.ann_file = str(folder / 'train.txt')
-    return [], r'^SampleError: \S*gone\.jpg: file not found$'
+    return [], r'^error: \S*gone\.jpg: file not found$'
 
 
 def foreign_checkpoint(cfg, folder):
     (folder / 'work').mkdir()
     (folder / 'evil.pth').write_text('no checkpoint')
-    return ['--resume', folder / 'evil.pth'], r'CheckpointError: .*evil\.pth: cut off'
+    return ['--resume', folder / 'evil.pth'], r'error: .*evil\.pth: cut off'
 
 
 def nan_loss(cfg, folder):
     cfg.optim_wrapper.optimizer.lr = 1e30
-    return [], 'FloatingPointError: .*at iteration'
+    return [], 'error: .*at iteration'
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_sentence_and_no_traceback(fault, tiny_rooms, tmp_path):
 def test_a_missing_checkpoint_to_test(tiny_rooms, tmp_path):
     tiny_config(tiny_rooms, tmp_path / 'work').dump(tmp_path / 'config.py')
     arguments = [tmp_path / 'config.py', tmp_path / 'gone.pth', '--work-dir', tmp_path / 'test']
-    assert_sentence(['tools/test.py', *arguments], r'CheckpointError: .*gone\.pth: no such')
+    assert_sentence(['tools/test.py', *arguments], r'error: .*gone\.pth: no such')
 
 
 def assert_sentence(command, words):
@@ -66,5 +66,5 @@ def assert_sentence(command, words):
         timeout=120,
     )
     last = result.stderr.strip().splitlines()[-1]
-    assert result.returncode == 1 and 'Traceback' not in result.stderr, result.stderr[-3000:]
+    assert result.returncode == 2 and 'Traceback' not in result.stderr, result.stderr[-3000:]
     assert re.search(words, last), last

@@ -13,7 +13,7 @@ from mmengine.fileio import load
 
 from depthdecomp_mm.apis import DepthInferencer, as_result, init_model
 from depthdecomp_mm.apis.checkpoint import write_checkpoint
-from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 
 def depths(output: dict) -> list[np.ndarray]:

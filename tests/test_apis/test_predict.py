@@ -11,7 +11,7 @@ import pytest
 
 from depthdecomp_mm.apis import PredictionWriter, init_model, output_names
 from depthdecomp_mm.apis.checkpoint import write_checkpoint
-from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 from .test_point_cloud import read_ply
 

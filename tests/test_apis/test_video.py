@@ -9,7 +9,7 @@ import pytest
 from depthdecomp_mm.apis import SteadyRange, as_result, predict_video
 from depthdecomp_mm.apis.inputs import open_video
 from depthdecomp_mm.apis.video import color_frame
-from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 
 @pytest.fixture

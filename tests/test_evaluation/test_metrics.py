@@ -8,7 +8,7 @@ import pytest
 from mmengine.evaluator import Evaluator
 from mmengine.logging import MMLogger
 
-from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.evaluation import WHDR, DepthMetric, KendallTau
 from depthdecomp_mm.registry import METRICS
 

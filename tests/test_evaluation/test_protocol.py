@@ -3,7 +3,7 @@ import pytest
 import torch
 from mmengine.structures import PixelData
 
-from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.evaluation.protocol import Protocol
 from depthdecomp_mm.structures import DepthDataSample
 

@@ -30,8 +30,8 @@ from depthdecomp_mm.datasets.converters.indexing import Part, match_files, repor
 from depthdecomp_mm.datasets.converters.inspection import Outcome, check_scale, inspect_pair
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, parallel_map, run
 from depthdecomp_mm.datasets.converters.writing import write_bytes
-from depthdecomp_mm.datasets.errors import SampleError
 from depthdecomp_mm.datasets.pairing import read_pair_list
+from depthdecomp_mm.errors import SampleError
 
 
 def find_pairs(args: Namespace) -> tuple[list[dict], list[str]]:

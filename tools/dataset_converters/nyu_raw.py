@@ -41,8 +41,8 @@ from depthdecomp_mm.datasets.converters.writing import (
     write_depth,
     write_list,
 )
-from depthdecomp_mm.datasets.errors import SampleError
 from depthdecomp_mm.datasets.fill_depth import fill_depth
+from depthdecomp_mm.errors import SampleError
 
 
 def file_names(frame: RawFrame, image_format: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from depthdecomp_mm.datasets.converters.indexing import Part, report, verify, wr
 from depthdecomp_mm.datasets.converters.nyu_labeled import read_mat
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES
-from depthdecomp_mm.datasets.errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 SPLIT = 'SUNRGBDtoolbox/traintestSUNRGBD/allsplit.mat'
 SUFFIXES = {'image': ('.jpg', '.png'), 'depth_bfx': ('.png',)}

@@ -17,8 +17,9 @@ from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.apis.checkpoint import write_checkpoint
 from depthdecomp_mm.apis.init_model import find_config
-from depthdecomp_mm.engine.checkpoint import CheckpointError, read_checkpoint
+from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.models.converters import convert_state_dict, recognise
 from depthdecomp_mm.registry import MODELS
 

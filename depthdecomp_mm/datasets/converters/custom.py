@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import SampleError
+from ...errors import SampleError
 from ..pairing import parse_lines, parse_pair_line
 
 FIELD = re.compile(r'\{(\w+)\}')

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import SampleError
+from ...errors import SampleError
 from ..transforms.loading import LoadDepthAnnotation, LoadImageFromFile
 
 PLAUSIBLE_MEDIAN = (0.3, 50.0)

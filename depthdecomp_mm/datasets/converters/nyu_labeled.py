@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat
 
-from ..errors import SampleError
+from ...errors import SampleError
 from ..transforms.decoding import MAX_PIXELS
 
 FOCAL_LENGTH = 518.8579

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import SampleError
+from ...errors import SampleError
 from . import kinect
 
 FRAME_NAME = re.compile(r'([rd])-(\d+\.\d+)-(\d+)\.(ppm|pgm)')

@@ -9,15 +9,16 @@ import sys
 import threading
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import cv2
 from mmengine.utils import ProgressBar
 
-from ..errors import SampleError
+from ... import command_line
+from ...errors import SampleError
 from .inspection import Outcome
 
 Item = TypeVar('Item')
@@ -107,21 +108,9 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def run(main: Callable[[], int]) -> None:
+def run(main: Callable[[], int]) -> NoReturn:
     """Run a converter and leave with its exit status: 0 if no pair is missing, 1 if some are.
 
-    Bad input ends in one line on standard error and status 2, an interruption in status 130.
+    See :func:`depthdecomp_mm.command_line.run` for bad input and interruption.
     """
-    try:
-        status = main()
-    except (ValueError, OSError, ImportError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        status = 2
-    except BrokenExecutor:
-        print('error: a worker process died, for want of memory? Try fewer --workers; the same '
-              'command continues where this one ended', file=sys.stderr)  # fmt: skip
-        status = 2
-    except KeyboardInterrupt:
-        print('\ninterrupted: the same command continues where this one ended', file=sys.stderr)
-        status = 130
-    sys.exit(status)
+    command_line.run(main, 'the same command continues where this one ended')

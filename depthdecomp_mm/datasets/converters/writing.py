@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..errors import SampleError
+from ...errors import SampleError
 
 MILLIMETRES = 1000
 JPEG_QUALITY = 95

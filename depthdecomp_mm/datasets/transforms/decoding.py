@@ -11,7 +11,7 @@ import numpy as np
 from mmengine import fileio
 from PIL import Image
 
-from ..errors import SampleError
+from ...errors import SampleError
 
 PNG_END = b'IEND\xaeB\x60\x82'
 MAX_PIXELS = 100_000_000

@@ -7,8 +7,8 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
 
+from ...errors import SampleError
 from ...registry import TRANSFORMS
-from ..errors import SampleError
 from .decoding import check_complete, check_size, read_bytes, read_depth
 
 

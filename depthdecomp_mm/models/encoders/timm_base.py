@@ -11,7 +11,7 @@ from timm.models import group_parameters
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
-from depthdecomp_mm.engine.checkpoint import CheckpointError
+from depthdecomp_mm.errors import CheckpointError
 
 from .fused_norms import restore_fused_activations
 

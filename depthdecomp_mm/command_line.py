@@ -1,0 +1,143 @@
+"""What the command lines share: errors in a sentence, settings of configs, inputs left alone."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
+from typing import NoReturn
+
+from mmengine.config import Config, DictAction
+
+from .errors import ConfigError, UserError
+
+TRACEBACK = 'DEPTHDECOMP_TRACEBACK'
+"""Environment variable with which :func:`run` shows tracebacks."""
+INTERRUPTED = 130
+BAD_INPUT = 2
+
+
+def run(main: Callable[[], int | None], after_interruption: str = '') -> NoReturn:
+    """Run a command and leave with its exit status.
+
+    Bad input ends in one line on standard error and status 2, Ctrl-C in one line and status 130. Of
+    an error in a data loader's worker the message is taken without the worker's traceback. With
+    ``DEPTHDECOMP_TRACEBACK=1`` in the environment the traceback is shown, too.
+
+    Args:
+        main: The command; None counts as status 0.
+        after_interruption: What the user can do after Ctrl-C, for the message.
+    """
+    try:
+        status = main() or 0
+    except KeyboardInterrupt:
+        _say('interrupted' + f': {after_interruption}' * bool(after_interruption), INTERRUPTED)
+    except BrokenExecutor as error:
+        _raise_if_wanted(error)
+        _say('error: a worker process died, for want of memory? Try fewer of them', BAD_INPUT)
+    except (ValueError, OSError, ImportError, FloatingPointError) as error:
+        _raise_if_wanted(error)
+        message = str(error).strip()
+        if message.startswith('Caught '):  # by a data loader's worker
+            message = message.splitlines()[-1].partition(': ')[2]
+        hint = '' if isinstance(error, (UserError, OSError)) else f' ({TRACEBACK}=1 shows where)'
+        _say(f'error: {message or type(error).__name__}{hint}', BAD_INPUT)
+    sys.exit(status)
+
+
+def _raise_if_wanted(error: BaseException) -> None:
+    if os.environ.get(TRACEBACK):
+        raise error
+
+
+def _say(message: str, status: int) -> NoReturn:
+    print(f'\n{message}' if message.startswith('interrupted') else message, file=sys.stderr)
+    sys.exit(status)
+
+
+class ConfigOptions(DictAction):
+    """MMEngine's ``DictAction``, with a sentence for what is no ``key=value``."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        """Parse the options."""
+        for value in values:
+            if not value.partition('=')[0].strip() or '=' not in value:
+                parser.error(f'{option_string}: expected key=value, found {value!r}')
+        super().__call__(parser, namespace, values, option_string)
+
+
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--cfg-options``."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=ConfigOptions,
+        metavar='KEY=VALUE',
+        help='override settings of the config: key=value, lists as key="[a,b]" or key=a,b',
+    )
+
+
+def read_config(path: str | Path, options: dict | None = None) -> Config:
+    """Read a config file and override settings.
+
+    Args:
+        path: Path of the config, or the name of a shipped one.
+        options: Settings by dotted key, as ``--cfg-options`` gives them.
+
+    Raises:
+        ConfigError: If the file is not there or broken, or an option does not fit it.
+    """
+    from .config_names import find_config  # patches MMEngine, which the package does on import
+
+    try:
+        cfg = Config.fromfile(find_config(path))
+    except Exception as error:  # a config is Python: it raises whatever it likes
+        where = f', line {error.lineno}' if isinstance(error, SyntaxError) else ''
+        raise ConfigError(f'{path}{where}: {type(error).__name__}: {error}') from error
+    return override(cfg, options)
+
+
+def override(cfg: Config, options: dict | None) -> Config:
+    """Override settings of a config, in place.
+
+    Raises:
+        ConfigError: If an option does not fit the config.
+    """
+    for key, value in (options or {}).items():
+        try:
+            cfg.merge_from_dict({key: value})
+        except Exception as error:  # KeyError, TypeError, IndexError, AssertionError
+            raise ConfigError(f'{key}={value!r} does not fit the config: {error}') from error
+    return cfg
+
+
+def keep_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:
+    """Make sure that no file to be written is one that is read.
+
+    Raises:
+        UserError: If one is, also by another name or through a link.
+    """
+    read = {os.path.realpath(path): path for path in inputs}
+    for path in outputs:
+        if (source := read.get(os.path.realpath(path))) is not None:
+            raise UserError(f'{path}: would be written over the input {source}')
+
+
+def positive_int(text: str) -> int:
+    """An argument's type: an integer of at least 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'expected at least 1, found {text}')
+    return number
+
+
+def positive_float(text: str) -> float:
+    """An argument's type: a finite number above 0."""
+    number = float(text)
+    if not (math.isfinite(number) and number > 0):
+        raise argparse.ArgumentTypeError(f'expected a finite number above 0, found {text}')
+    return number
