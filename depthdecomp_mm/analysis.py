@@ -12,7 +12,7 @@ from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
 from .config_names import find_config
-from .engine.launch import last_phase
+from .engine.phases import phase_config
 from .registry import MODELS
 
 
@@ -22,7 +22,7 @@ def build_network(config: str | Path) -> nn.Module:
     Args:
         config: Path or name, see :func:`find_config`.
     """
-    cfg = last_phase(Config.fromfile(find_config(config)))
+    cfg = phase_config(Config.fromfile(find_config(config)))
     init_default_scope(cfg.default_scope)
     return MODELS.build(cfg.model).eval()
 

@@ -108,11 +108,20 @@ def override(cfg: Config, options: dict | None) -> Config:
         ConfigError: If an option does not fit the config.
     """
     for key, value in (options or {}).items():
+        _check_phase(cfg, key)
         try:
             cfg.merge_from_dict({key: value})
         except Exception as error:  # KeyError, TypeError, IndexError, AssertionError
             raise ConfigError(f'{key}={value!r} does not fit the config: {error}') from error
     return cfg
+
+
+def _check_phase(cfg: Config, key: str) -> None:
+    """Whether an option is of a phase that is there: it would make a new one otherwise."""
+    names, parts = cfg.get('phases'), key.split('.')
+    if parts[0] == 'phases' and len(parts) > 1 and isinstance(names, dict):
+        if parts[1] not in names:
+            raise ConfigError(f'{key}: no phase {parts[1]!r} in the config; it has {list(names)}')
 
 
 def keep_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:

@@ -5,7 +5,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.datasets.checking import leaf_datasets
+from depthdecomp_mm.datasets.walking import leaf_configs
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.registry import METRICS, MODELS, TRANSFORMS
 
@@ -41,18 +41,17 @@ def phased(path):
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: str(p.relative_to(ROOT / 'configs')))
 def test_config_builds_in_every_phase(path):
     runner = phased(path)
-    for index in range(len(runner.phases)):
+    for index in range(len(runner.names)):
         cfg = runner.phase_cfg(index)
         model = build(cfg)
         assert set(model.loss_branches.values()) == set(model.outputs)
         for evaluator in (*cfg.val_evaluator, *cfg.test_evaluator):
             METRICS.build(evaluator)
         dataset = cfg.train_dataloader.dataset
-        for part in leaf_datasets(dataset):
+        for part, _ in leaf_configs(dataset):
             for transform in part.pipeline:
                 TRANSFORMS.build(transform)
-        relative = [p for p in dataset.get('datasets', []) if p.type == 'HRWSIDataset']
-        assert bool(relative) == ('hrwsi' in path.stem)
+        assert ('relative' in dataset.datasets) == ('hrwsi' in path.stem)
 
 
 @pytest.mark.parametrize('row', TABLE_3)
@@ -64,12 +63,11 @@ def test_rows_of_table_3(row):
     parts |= {MDR} if model.metric_decoder.mdr is not None else set()
     parts |= {MEAN} if 'mean' in model.outputs else set()
     assert parts == TABLE_3[row]
-    assert len(runner.phases) == (1 if row in ('m', 'single_phase_hrwsi') else 2)
+    assert len(runner.names) == (1 if row in ('m', 'single_phase_hrwsi') else 2)
     if row == 'm':
         assert set(model.losses) == {'loss_m', 'loss_m_grad'}
     dataset = cfg.train_dataloader.dataset
-    metric = dataset.datasets[0] if 'datasets' in dataset else dataset
-    assert metric.ann_file == 'nyu_17k_train.txt'
+    assert dataset.datasets.metric.ann_file == 'nyu_17k_train.txt'
 
 
 def test_the_papers_network_has_its_size():
@@ -96,7 +94,7 @@ def test_the_papers_network_has_its_size():
 def test_the_environment_names_another_folder_of_rooms(monkeypatch):
     monkeypatch.setenv('ROOMS_ROOT', 'elsewhere')
     cfg = Config.fromfile(ROOT / 'configs/depthdecomp/rooms_hrwsi.py')
-    parts = [*cfg.train_dataloader.dataset.datasets, cfg.test_dataloader.dataset]
+    parts = [*cfg.train_dataloader.dataset.datasets.values(), cfg.test_dataloader.dataset]
     assert [part.data_root for part in parts] == [
         'elsewhere/nyu/',
         'elsewhere/hrwsi/',

@@ -8,9 +8,10 @@ import os.path as osp
 import mmengine
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, override, read_config, run
+from depthdecomp_mm.command_line import add_config_options, read_config, run
 from depthdecomp_mm.engine import DepthRunner
-from depthdecomp_mm.engine.launch import last_phase, set_launcher
+from depthdecomp_mm.engine.launch import set_launcher
+from depthdecomp_mm.engine.phases import phase_config
 
 
 def parse_args() -> argparse.Namespace:
@@ -40,9 +41,8 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    cfg = last_phase(read_config(args.config), args.phase)
+    cfg = phase_config(read_config(args.config, args.cfg_options), args.phase)
     set_launcher(cfg, args.launcher, args.local_rank)
-    override(cfg, args.cfg_options)
     default = osp.join('work_dirs', osp.splitext(osp.basename(args.config))[0])
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or default
     cfg.load_from, cfg.resume = args.checkpoint, False

@@ -8,7 +8,7 @@ import os.path as osp
 from mmengine.registry import RUNNERS
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, override, read_config, run
+from depthdecomp_mm.command_line import add_config_options, read_config, run
 from depthdecomp_mm.engine.launch import set_launcher
 
 
@@ -38,9 +38,8 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    cfg = read_config(args.config)
+    cfg = read_config(args.config, args.cfg_options)
     set_launcher(cfg, args.launcher, args.local_rank)
-    override(cfg, args.cfg_options)
     default = osp.join('work_dirs', osp.splitext(osp.basename(args.config))[0])
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or default
     if args.amp:

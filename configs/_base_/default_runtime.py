@@ -14,6 +14,10 @@ default_hooks = dict(
 )
 custom_hooks = [dict(type='FirstBatchHook')]
 
+# Crop and depth range of the evaluation are the data set's.
+val_evaluator = [dict(type='DepthMetric'), dict(type='KendallTau'), dict(type='WHDR')]
+test_evaluator = val_evaluator
+
 env_cfg = dict(
     cudnn_benchmark=True,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),

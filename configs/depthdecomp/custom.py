@@ -1,5 +1,5 @@
 # The parent of configs for your own camera, which tools/dataset_converters/custom.py writes. They
-# give what it cannot know: data_root, depth_scale, max_depth.
+# give what it cannot know: data_root, depth_scale, depth_range.
 _base_ = [
     '../_base_/models/depthdecomp_effb5.py',
     '../_base_/datasets/custom.py',

@@ -11,12 +11,6 @@ train_cfg = dict(max_epochs=6, val_interval=2)
 # of M-Net is zero everywhere, and M-Net gives nothing but the mean from then on.
 warm_up = dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100)
 param_scheduler = [warm_up, dict(type='StepLR', step_size=2, gamma=0.4, by_epoch=True)]
-phases = [
-    dict(
-        name='phase1',
-        model=dict(metric_decoder=None),
-        train_cfg=dict(max_epochs=4, val_interval=2),
-        val_evaluator=[dict(type='KendallTau', pred_key='pred_normalized_map')],
-    ),
-    dict(name='phase2'),
-]
+phases = dict(
+    phase1=dict(train_cfg=dict(max_epochs=4, val_interval=2), param_scheduler=param_scheduler)
+)

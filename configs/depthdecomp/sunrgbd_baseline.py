@@ -1,8 +1,3 @@
 _base_ = './sunrgbd.py'
-model = dict(
-    gradient_decoder=None,
-    normalized_decoder=None,
-    metric_decoder=dict(mdr=None),
-    losses=dict(loss_log_m=None),  # the paper trains Baseline with L_M, L_Mx and L_My only
-)
-phases = [dict(name='single_phase')]
+model = {{_base_.baseline}}
+phases = {{_base_.single_phase}}

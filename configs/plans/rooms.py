@@ -2,26 +2,19 @@
 metrics = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
 seeds = (0, 1, 2)
 
-few = {'train_dataloader.dataset.dataset.indices': 64, 'train_dataloader.dataset.times': 16}
-many = {'train_dataloader.dataset.dataset.indices': 1024, 'train_dataloader.dataset.times': 1}
-few_of_mixture = {
-    'train_dataloader.dataset.datasets.0.dataset.indices': 64,
-    'train_dataloader.dataset.datasets.0.times': 16,
-}
-many_of_mixture = {
-    'train_dataloader.dataset.datasets.0.dataset.indices': 1024,
-    'train_dataloader.dataset.datasets.0.times': 1,
-}
+metric = 'train_dataloader.dataset.datasets.metric'
+few = {f'{metric}.dataset.indices': 64, f'{metric}.times': 16}
+many = {f'{metric}.dataset.indices': 1024, f'{metric}.times': 1}
 runs = dict(
     baseline=dict(config='../depthdecomp/ablation/rooms/baseline.py'),
     hrwsi=dict(config='../depthdecomp/ablation/rooms/hrwsi.py'),
     proposed=dict(config='../depthdecomp/ablation/rooms/proposed.py'),
     few_baseline=dict(config='../depthdecomp/ablation/rooms/baseline.py', cfg_options=few),
-    few_hrwsi=dict(config='../depthdecomp/ablation/rooms/hrwsi.py', cfg_options=few_of_mixture),
+    few_hrwsi=dict(config='../depthdecomp/ablation/rooms/hrwsi.py', cfg_options=few),
     few_proposed=dict(config='../depthdecomp/ablation/rooms/proposed.py', cfg_options=few),
     many_baseline=dict(config='../depthdecomp/ablation/rooms/baseline.py', cfg_options=many),
     many_proposed=dict(config='../depthdecomp/ablation/rooms/proposed.py', cfg_options=many),
-    many_hrwsi=dict(config='../depthdecomp/ablation/rooms/hrwsi.py', cfg_options=many_of_mixture),
+    many_hrwsi=dict(config='../depthdecomp/ablation/rooms/hrwsi.py', cfg_options=many),
     m_n=dict(config='../depthdecomp/ablation/rooms/m_n.py'),
     m_n_g=dict(config='../depthdecomp/ablation/rooms/m_n_g.py'),
     m_n_g_mdr_star=dict(config='../depthdecomp/ablation/rooms/m_n_g_mdr_star.py'),

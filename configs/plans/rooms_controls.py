@@ -2,7 +2,7 @@
 # Baseline does without? Do G-Net and the MDR block gain with more images, more steps or relative
 # data?
 _base_ = './rooms.py'
-long = {'train_dataloader.dataset.times': 8}
+long = {'train_dataloader.dataset.datasets.metric.times': 8}
 log_loss = {
     'model.losses.loss_log_m': dict(
         _delete_=True, type='LogL1Loss', branch='metric', loss_weight=1.0

@@ -9,9 +9,10 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from depthdecomp_mm.command_line import override
 from depthdecomp_mm.config_names import find_config
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
-from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.engine.speed import prepare_for_prediction
 from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.models import DepthDecomposer
@@ -62,9 +63,9 @@ def init_model(
         cfg = config_of(loaded, checkpoint)
     else:
         raise ValueError('init_model needs a config, or a checkpoint that carries one')
-    phases = [p.get('name', '') for p in cfg.get('phases') or []]
-    cfg = last_phase(cfg, phase)
-    cfg.merge_from_dict(cfg_options or {})
+    override(cfg, cfg_options)
+    phases = list(read_phases(cfg))
+    cfg = phase_config(cfg, phase)
     if cfg.model.encoder.get('pretrained'):
         cfg.model.encoder.pretrained = False
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))

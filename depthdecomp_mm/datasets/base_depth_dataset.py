@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -49,12 +50,16 @@ class BaseDepthDataset(BaseDataset):
         label_type: ``'metric'`` (depth) or ``'relative'`` (disparity, larger = nearer).
         min_depth: Depths below it, in metres, are invalid; None for no limit.
         max_depth: Depths above it, in metres, are invalid; None for no limit.
+        eval_crop: Part of the frame that metrics look at, as
+            :class:`~depthdecomp_mm.evaluation.protocol.Protocol` takes it; None for all of it.
         on_bad_sample: ``'raise'``, or ``'skip'`` to take the next sample of this set in place of
             one that raises :class:`SampleError`, with a warning, counted in ``num_bad_samples``
             over all worker processes; after ``max_refetch`` replacements it raises. Only for
             training: a replaced test sample would change the result unseen.
         backend_args: Arguments of MMEngine's file backend for the list and the folders.
         **kwargs: Arguments of :class:`mmengine.dataset.BaseDataset`.
+
+    The meta information tells metrics how to evaluate: ``min_depth``, ``max_depth``, ``eval_crop``.
 
     Raises:
         ValueError: If the arguments contradict each other, or ``indices`` asks for more samples
@@ -78,6 +83,7 @@ class BaseDepthDataset(BaseDataset):
         label_type: str = 'metric',
         min_depth: float | None = None,
         max_depth: float | None = None,
+        eval_crop: str | Sequence[int] | None = None,
         on_bad_sample: str = 'raise',
         backend_args: dict | None = None,
         **kwargs,
@@ -110,7 +116,12 @@ class BaseDepthDataset(BaseDataset):
         # one counter for each worker process, in memory that they share
         self._bad_samples = torch.zeros(MAX_WORKERS, dtype=torch.int64).share_memory_()
         super().__init__(ann_file=ann_file, data_prefix=data_prefix, **kwargs)
-        self._metainfo['depth_unit'] = 'metre' if label_type == 'metric' else 'unitless'
+        self._metainfo.update(
+            depth_unit='metre' if label_type == 'metric' else 'unitless',
+            min_depth=min_depth,
+            max_depth=max_depth,
+            eval_crop=eval_crop,
+        )
 
     @property
     def num_bad_samples(self) -> int:

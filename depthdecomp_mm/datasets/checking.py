@@ -18,6 +18,7 @@ from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth
 from .converters.running import parallel_map
 from .transforms.decoding import read_bytes
 from .transforms.loading import LoadDepthAnnotation, LoadImageFromFile
+from .walking import leaf_configs
 
 PARTS = ('train', 'val', 'test')
 
@@ -68,17 +69,6 @@ class CheckedSet:
         return [outcome for outcome in self.outcomes if outcome.stats]
 
 
-def leaf_datasets(dataset: dict) -> Iterator[dict]:
-    """Configs of the data sets inside concatenations, repetitions and other wrappers."""
-    if 'datasets' in dataset:
-        for part in dataset['datasets']:
-            yield from leaf_datasets(part)
-    elif isinstance(dataset.get('dataset'), dict):
-        yield from leaf_datasets(dataset['dataset'])
-    else:
-        yield dataset
-
-
 def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) -> list[CheckedSet]:
     """Read every pair that a config trains, validates and tests on.
 
@@ -91,8 +81,9 @@ def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) 
     configs: list[tuple[dict, CheckedSet]] = []
     for part in PARTS:
         loader = cfg.get(f'{part}_dataloader')
-        for config in leaf_datasets(loader.dataset) if loader else ():
+        for config, scope in leaf_configs(loader.dataset) if loader else ():
             config = {k: v for k, v in config.items() if k not in ('pipeline', 'test_mode')}
+            config |= dict(_scope_=scope) if scope else {}
             known = next((found for other, found in configs if other == config), None)
             if known is None:
                 configs.append((config, CheckedSet([part], config['type'])))

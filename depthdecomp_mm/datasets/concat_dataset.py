@@ -2,30 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mmengine.dataset import ConcatDataset as _ConcatDataset
 
+from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import DATASETS
 
 
 @DATASETS.register_module()
 class ConcatDataset(_ConcatDataset):
-    """MMEngine's ``ConcatDataset``, for data sets of different types and units.
+    """MMEngine's ``ConcatDataset``, for data sets of different types and units, by name.
 
     Each sample carries its own label type and unit, so that the data sets' meta information may
-    differ in ``dataset_type`` and ``depth_unit``; that of the first one stands for the whole.
+    differ in ``ignore_keys``; that of the first one stands for the whole.
 
     Args:
-        datasets (Sequence): Data sets or their configs.
-        lazy_init (bool): Whether to load their lists later.
-        ignore_keys (Sequence[str]): Keys of the meta information that may differ.
+        datasets: Data sets or their configs by name, such as ``dict(metric=..., relative=...)``. A
+            set of None is left out.
+        lazy_init: Whether to load their lists later.
+        ignore_keys: Keys of the meta information that may differ.
+
+    Attributes:
+        names (tuple[str, ...]): The names, in the order of MMEngine's list ``datasets``.
+
+    Raises:
+        ConfigError: If the data sets have no names, or there is none.
     """
 
     def __init__(
         self,
-        datasets: Sequence,
+        datasets: Mapping,
         lazy_init: bool = False,
-        ignore_keys: Sequence[str] = ('dataset_type', 'depth_unit'),
+        ignore_keys: Sequence[str] = (
+            'dataset_type',
+            'depth_unit',
+            'min_depth',
+            'max_depth',
+            'eval_crop',
+        ),
     ) -> None:
-        super().__init__(datasets, lazy_init, list(ignore_keys))
+        parts = named_parts(datasets)
+        self.names = tuple(parts)
+        super().__init__(list(parts.values()), lazy_init, list(ignore_keys))
+
+
+def named_parts(datasets: Mapping) -> dict:
+    """The data sets that are not None, by name.
+
+    Raises:
+        ConfigError: If they have no names, or there is none.
+    """
+    if not isinstance(datasets, Mapping):
+        raise ConfigError(
+            f'ConcatDataset: datasets is a {type(datasets).__name__}; data sets have names now, so '
+            'that a child config states what differs: '
+            'datasets=dict(metric=dict(...), relative=dict(...))'
+        )
+    parts = {name: part for name, part in datasets.items() if part is not None}
+    if not parts:
+        raise ConfigError(f'ConcatDataset: no data set, found {dict(datasets)}')
+    return parts

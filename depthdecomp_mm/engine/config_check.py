@@ -20,6 +20,12 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from depthdecomp_mm.datasets import BaseDepthDataset
+from depthdecomp_mm.datasets.concat_dataset import named_parts
+from depthdecomp_mm.datasets.samplers.mixed_dataset_sampler import (
+    MixedDatasetSampler,
+    quotas_in_order,
+)
+from depthdecomp_mm.datasets.walking import leaf_configs
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.evaluation import metric_configs
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
@@ -50,7 +56,10 @@ def check_config(cfg: Config, phase: str = '') -> None:
             _check_names(cfg)
             _check_hooks(cfg)
             model = _checked('model', _build_model, cfg.model)
-            datasets = list(_leaves(cfg.train_dataloader.dataset))
+            datasets = [
+                dict(config, _scope_=scope) if scope else config
+                for config, scope in leaf_configs(cfg.train_dataloader.dataset)
+            ]
             datasets = [_checked('train_dataloader.dataset', _build_lazily, d) for d in datasets]
             _check_loader(cfg.train_dataloader)
             _check_training(cfg, model)
@@ -76,8 +85,6 @@ def _warnings_later() -> Iterator[None]:
 def _checked(section: str, function: Callable, *args, **kwargs) -> Any:
     try:
         return function(*copy.deepcopy(args), **kwargs)
-    except ConfigError:
-        raise
     except Exception as error:
         raise ConfigError(f'{section}: {error}') from error
 
@@ -148,16 +155,6 @@ def _build_model(config: dict) -> nn.Module:
         return MODELS.build(config)
 
 
-def _leaves(dataset: dict) -> Iterator[dict]:
-    """The configs of the data sets below wrappers such as ConcatDataset and RepeatDataset."""
-    inner = dataset.get('datasets') or ([dataset['dataset']] if 'dataset' in dataset else [])
-    if not inner:
-        yield dataset
-    for config in inner:  # built in the scope of what is around it
-        scope = config.get('_scope_', dataset.get('_scope_'))
-        yield from _leaves(dict(config, _scope_=scope) if scope else config)
-
-
 def _build_lazily(config: dict) -> BaseDepthDataset | None:
     owner = _find('train_dataloader.dataset', DATASETS, dict(config))
     if not (inspect.isclass(owner) and issubclass(owner, BaseDepthDataset)):
@@ -174,17 +171,18 @@ def _check_loader(loader: dict) -> None:
         return
     owner = _find('train_dataloader.sampler', DATA_SAMPLERS, sampler)
     _check_arguments('train_dataloader.sampler', owner, sampler)
-    found = sampler.get('batch_size', loader.get('batch_size'))
-    if found != loader.get('batch_size'):
+    if inspect.isclass(owner) and issubclass(owner, MixedDatasetSampler):
+        _check_mixture(loader, sampler)
+
+
+def _check_mixture(loader: dict, sampler: dict) -> None:
+    dataset = loader['dataset']
+    names = list(_checked('train_dataloader.dataset', named_parts, dataset.get('datasets')))
+    quotas = _checked('train_dataloader.sampler', quotas_in_order, sampler.get('quotas'), names)
+    if sum(quotas) != loader.get('batch_size'):
         raise ConfigError(
-            f'train_dataloader: batch_size is {loader.get("batch_size")}, but sampler.batch_size '
-            f'is {found}: every batch would mix the data sets differently'
-        )
-    quotas = sampler.get('quotas')
-    if quotas is not None and sum(quotas) != found:
-        raise ConfigError(
-            f'train_dataloader.sampler: quotas {list(quotas)} add up to {sum(quotas)}, but '
-            f'batch_size is {found}'
+            f'train_dataloader.sampler: quotas {dict(sampler["quotas"])} add up to {sum(quotas)}, '
+            f'but train_dataloader.batch_size is {loader.get("batch_size")}'
         )
 
 

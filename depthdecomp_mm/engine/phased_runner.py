@@ -9,10 +9,9 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import barrier
-from mmengine.fileio import join_path
 from torch import nn
 
-from depthdecomp_mm.errors import CheckpointError, ConfigError
+from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.registry import RUNNERS
 
 from .checkpoint import (
@@ -23,6 +22,7 @@ from .checkpoint import (
 )
 from .config_check import check_config
 from .disk import check_work_dir
+from .phases import phase_config, phase_folder, read_phases
 from .runner import DepthRunner
 
 
@@ -30,11 +30,11 @@ from .runner import DepthRunner
 class PhasedRunner:
     """Runs the phases of a config one after another, each with a runner of its own.
 
-    ``cfg.phases`` is a list of overlays: each is merged into the rest of the config and says what
-    differs in its phase (decoders that take part, epochs, schedule), under a ``name``. Every phase
-    has a fresh optimiser, schedule and distributed wrapper, works in ``<work_dir>/<name>`` and
-    starts from the last weights of the phase before. A config without ``phases`` is one phase, in
-    ``work_dir`` itself.
+    ``cfg.phases`` holds overlays by name: each is merged into the rest of the config and says what
+    differs in its phase (decoders that take part, epochs, schedule), see
+    :func:`~depthdecomp_mm.engine.phases.read_phases`. Every phase has a fresh optimiser, schedule
+    and distributed wrapper, works in ``<work_dir>/<name>`` and starts from the last weights of the
+    phase before. A config without ``phases`` is one phase, in ``work_dir`` itself.
 
     With ``cfg.resume`` training goes on from the last checkpoint that is whole, in the last phase
     that has one, or with the next phase if that one is finished; with ``cfg.load_from`` beside it,
@@ -46,17 +46,14 @@ class PhasedRunner:
         cfg (Config): The config, as MMEngine's runner takes it.
 
     Raises:
-        ConfigError: If phases have no name or the same name, or a phase's config cannot work.
+        ConfigError: If the phases cannot be read, or a phase's config cannot work.
         CheckpointError: If the checkpoint to resume from lies in no phase's folder.
         OSError: If the work directory cannot be written to or has no room.
     """
 
     def __init__(self, cfg: Config) -> None:
         self.cfg = copy.deepcopy(cfg)
-        self.phases = [dict(phase) for phase in self.cfg.pop('phases', None) or [{}]]
-        self.names = [phase.pop('name', '') for phase in self.phases]
-        if len(self.phases) > 1 and (not all(self.names) or len(set(self.names)) < len(self.names)):
-            raise ConfigError(f'phases need names that differ, but found {self.names}')
+        self.names = list(read_phases(self.cfg))
         if self.cfg.get('work_dir') is None:
             raise ValueError('work_dir is not set')
 
@@ -67,10 +64,10 @@ class PhasedRunner:
 
     def phase_cfg(self, index: int) -> Config:
         """The config of a phase: its overlay merged, its work directory and name set."""
-        cfg, name = copy.deepcopy(self.cfg), self.names[index]
-        cfg.merge_from_dict(self.phases[index])
+        name = self.names[index]
+        cfg = phase_config(self.cfg, name)
+        cfg.work_dir = phase_folder(self.cfg.work_dir, name)
         if name:
-            cfg.work_dir = join_path(self.cfg.work_dir, name)
             stem = Path(self.cfg.filename or 'depthdecomp').stem
             cfg.experiment_name = f'{cfg.get("experiment_name") or stem}_{name}'
         return cfg
@@ -85,11 +82,11 @@ class PhasedRunner:
             check_config(self.phase_cfg(index), name)
         check_work_dir(self.cfg.work_dir)
         start, checkpoint = self._resume_point()
-        for index in range(start + bool(checkpoint), len(self.phases)):
+        for index in range(start + bool(checkpoint), len(self.names)):
             # now: were this run killed before it comes there, they would be taken for its own
             forget_checkpoints(self.phase_cfg(index).work_dir)
         weights, model = None if self._resumes_from_file() else self.cfg.get('load_from'), None
-        for index in range(len(self.phases)):
+        for index in range(len(self.names)):
             cfg = self.phase_cfg(index)
             if index < start:
                 weights = latest_checkpoint(cfg.work_dir)
@@ -101,13 +98,13 @@ class PhasedRunner:
             if cfg.load_from:
                 _skip_pretrained(cfg.model)
             runner = DepthRunner.from_cfg(cfg)
-            title = f'phase {index + 1} of {len(self.phases)}: {self.names[index] or "training"}'
+            title = f'phase {index + 1} of {len(self.names)}: {self.names[index] or "training"}'
             runner.logger.info(f'===== Start of {title} =====')
             model = runner.train()
             runner.logger.info(f'===== End of {title} =====')
             barrier()  # all ranks take the same checkpoint, which the first one writes
             weights = latest_checkpoint(cfg.work_dir)
-            if weights is None and index + 1 < len(self.phases):
+            if weights is None and index + 1 < len(self.names):
                 raise RuntimeError(
                     f'{cfg.work_dir}: no checkpoint for the next phase to start from'
                 )
@@ -131,7 +128,7 @@ class PhasedRunner:
         """Index of the phase to go on with, and the checkpoint to resume it from."""
         if not self.cfg.get('resume'):
             return 0, None
-        directories = [osp.abspath(self.phase_cfg(i).work_dir) for i in range(len(self.phases))]
+        directories = [osp.abspath(self.phase_cfg(i).work_dir) for i in range(len(self.names))]
         if self._resumes_from_file():
             read_meta(self.cfg.load_from)
             folder = osp.dirname(osp.abspath(self.cfg.load_from))

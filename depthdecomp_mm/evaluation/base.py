@@ -14,6 +14,10 @@ from mmengine.logging import print_log
 
 from .protocol import Protocol, ValidPixels
 
+DATA_SETS = 'data set'
+"""The crop that the data set's meta information states."""
+DEFAULTS = dict(min_depth=1e-3, max_depth=10.0, eval_crop=None)
+
 
 class DepthMapMetric(BaseMetric):
     """Base of metrics that are computed for each image and averaged over images.
@@ -21,13 +25,15 @@ class DepthMapMetric(BaseMetric):
     Images in which too few pixels count, or whose values define no number, are left out of the
     mean, and counted in a warning.
 
+    The data set's meta information (``min_depth``, ``max_depth``, ``eval_crop``) says which pixels
+    count, unless the metric's own arguments do.
+
     Args:
-        min_depth (float): Lower end of the range of ground truth, metres, excluded. Defaults to
-            1e-3.
-        max_depth (float): Upper end of the range, metres, excluded. Defaults to 10.0.
-        crop (str | Sequence[int], optional): ``'nyu'``, ``(top, bottom, left, right)`` or None for
-            the whole frame, as in :class:`depthdecomp_mm.evaluation.protocol.Protocol`. Defaults to
-            None.
+        min_depth: Lower end of the range of ground truth, metres, excluded. By default the data
+            set's, or 1e-3 where it states none.
+        max_depth: Upper end of the range, metres, excluded. By default the data set's, or 10.
+        crop: A crop of :class:`depthdecomp_mm.evaluation.protocol.Protocol`, or None for the whole
+            frame. By default the data set's ``eval_crop``, or the whole frame.
         **kwargs: Those of :class:`mmengine.evaluator.BaseMetric`.
 
     Raises:
@@ -39,13 +45,26 @@ class DepthMapMetric(BaseMetric):
 
     def __init__(
         self,
-        min_depth: float = 1e-3,
-        max_depth: float = 10.0,
-        crop: str | Sequence[int] | None = None,
+        min_depth: float | None = None,
+        max_depth: float | None = None,
+        crop: str | Sequence[int] | None = DATA_SETS,
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
-        self.protocol = Protocol(min_depth, max_depth, crop)
+        self._stated = dict(min_depth=min_depth, max_depth=max_depth)
+        if crop != DATA_SETS:
+            self._stated['eval_crop'] = crop
+        _ = self.protocol  # refuses a senseless one before anything is evaluated
+
+    @property
+    def protocol(self) -> Protocol:
+        """Which pixels count: what the arguments state, the rest as the data set says."""
+        found = {key: (self.dataset_meta or {}).get(key) for key in DEFAULTS}
+        found |= {key: value for key, value in self._stated.items() if value is not None}
+        if 'eval_crop' in self._stated:
+            found['eval_crop'] = self._stated['eval_crop']
+        found = {key: DEFAULTS[key] if value is None else value for key, value in found.items()}
+        return Protocol(found['min_depth'], found['max_depth'], found['eval_crop'])
 
     @abstractmethod
     def measure(self, pixels: ValidPixels) -> dict[str, float]:

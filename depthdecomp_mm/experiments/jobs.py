@@ -12,10 +12,10 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from mmengine.config import Config
 
 from ..datasets.converters.writing import write_bytes
+from ..engine.phases import phase_folder, read_phases
 from .plan import Run
 from .processes import Ended, Processes, RunError
 from .results import read_json
@@ -162,8 +162,8 @@ def _train_and_test(directory: Path, tools: Path, gpus: tuple, processes: Proces
 
 def last_checkpoint(directory: Path) -> Path:
     """The checkpoint that the last phase of a finished training ended with."""
-    phases = Config.fromfile(directory / 'config.py').get('phases') or [{}]
-    folder = directory / phases[-1].get('name', '')
+    last = list(read_phases(Config.fromfile(directory / 'config.py')))[-1]
+    folder = Path(phase_folder(str(directory), last))
     return folder / Path((folder / 'last_checkpoint').read_text().strip()).name
 
 
@@ -174,28 +174,27 @@ def batch_options(cfg: Config, gpus: int) -> dict[str, object]:
         RunError: If a batch size or quota cannot be divided.
     """
     loaders = {'train_dataloader': cfg.get('train_dataloader')}
-    for i, phase in enumerate(cfg.get('phases') or ()):
-        loaders[f'phases.{i}.train_dataloader'] = phase.get('train_dataloader')
+    for name, phase in read_phases(cfg).items():
+        if name:
+            loaders[f'phases.{name}.train_dataloader'] = phase.get('train_dataloader')
     options = {}
     for name, loader in loaders.items() if gpus > 1 else ():
         loader = loader or {}
         sampler = loader.get('sampler') or {}
-        counts = {
-            f'{name}.batch_size': loader.get('batch_size'),
-            f'{name}.sampler.batch_size': sampler.get('batch_size'),
-            f'{name}.sampler.quotas': sampler.get('quotas'),
-        }
+        counts = {f'{name}.batch_size': loader.get('batch_size')}
+        for source, quota in (sampler.get('quotas') or {}).items():
+            counts[f'{name}.sampler.quotas.{source}'] = quota
         for key, whole in counts.items():
             if whole is not None:
                 options[key] = _share(key, whole, gpus)
     return options
 
 
-def _share(name: str, whole: int | list[int], gpus: int) -> int | list[int]:
-    shares, rest = np.divmod(whole, gpus)
-    if rest.any():
+def _share(name: str, whole: int, gpus: int) -> int:
+    share, rest = divmod(whole, gpus)
+    if rest:
         raise RunError(f'{name}={whole} cannot be shared out among {gpus} GPUs')
-    return shares.tolist()
+    return share
 
 
 def _launch(tool: Path, gpus: tuple) -> list[str]:

@@ -52,15 +52,16 @@ def tiny_config(rooms: str | Path, work_dir: str | Path, by_epoch: bool = True) 
     cfg.merge_from_dict(
         {
             'train_dataloader.batch_size': 4,
-            'train_dataloader.sampler.batch_size': 4,
-            'train_dataloader.sampler.quotas': [2, 2],
-            'train_dataloader.dataset.datasets.0.data_root': f'{rooms}/nyu/',
-            'train_dataloader.dataset.datasets.1.data_root': f'{rooms}/hrwsi/',
+            'train_dataloader.sampler.quotas': dict(metric=2, relative=2),
+            'train_dataloader.dataset.datasets.metric.data_root': f'{rooms}/nyu/',
+            'train_dataloader.dataset.datasets.relative.data_root': f'{rooms}/hrwsi/',
             'val_dataloader.dataset.data_root': f'{rooms}/nyu/',
             'test_dataloader.dataset.data_root': f'{rooms}/nyu/',
             'val_evaluator': [dict(type='DepthMetric', crop=None)],
-            'phases.0.train_cfg.max_epochs': 2,
-            'phases.0.val_evaluator': [dict(type='KendallTau', pred_key='pred_normalized_map')],
+            'phases.phase1.train_cfg.max_epochs': 2,
+            'phases.phase1.val_evaluator': [
+                dict(type='KendallTau', pred_key='pred_normalized_map')
+            ],
             'train_cfg.max_epochs': 3,
             'param_scheduler': [dict(type='StepLR', step_size=1, gamma=0.7, by_epoch=True)],
             'custom_hooks': [dict(type='EMAHook', momentum=0.1)],
@@ -71,7 +72,7 @@ def tiny_config(rooms: str | Path, work_dir: str | Path, by_epoch: bool = True) 
             **workers,
         }
     )
-    for loader in (*cfg.train_dataloader.dataset.datasets, cfg.val_dataloader.dataset):
+    for loader in (*cfg.train_dataloader.dataset.datasets.values(), cfg.val_dataloader.dataset):
         for transform in loader.pipeline:
             if transform.type == 'Resize':
                 transform.scale = (64, 48)

@@ -21,7 +21,7 @@ def work_dir_in_a_file(cfg, folder):
 
 def missing_image(cfg, folder):
     """It is found to be missing by a worker process."""
-    dataset = cfg.train_dataloader.dataset.datasets[0]
+    dataset = cfg.train_dataloader.dataset.datasets.metric
     lines = open(f'{dataset.data_root}train.txt').read().splitlines()
     (folder / 'train.txt').write_text('\n'.join(f'gone.jpg {line.split()[1]}' for line in lines))
     dataset.ann_file = str(folder / 'train.txt')

@@ -166,7 +166,7 @@ def test_evaluation_does_not_depend_on_processes_or_batches(tiny_rooms, undistur
 def test_two_nodes(tiny_rooms, tmp_path):
     """Two launches with one process each, which meet on the loopback address."""
     cfg = tiny_config(tiny_rooms, tmp_path / 'work')
-    cfg.phases, cfg.train_cfg.max_epochs = [], 1
+    cfg.phases, cfg.train_cfg.max_epochs = None, 1
     path = tmp_path / 'config.py'
     cfg.dump(path)
     command = ['tools/dist_train.sh', path, '1']

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
-from depthdecomp_mm.datasets.checking import check_config, leaf_datasets
+from depthdecomp_mm.datasets.checking import check_config
 from tests import mini_sets
 
 
@@ -119,7 +119,7 @@ def test_implausible_scale_names_the_one_that_mends_it(custom, check, scale, mes
 
 
 def test_median_beyond_the_configured_maximum_is_an_error(custom, check):
-    option = 'train_dataloader.dataset.max_depth=1.5'
+    option = 'train_dataloader.dataset.datasets.metric.max_depth=1.5'
     status, output = check(custom / 'config.py', '--cfg-options', option)
     assert status == 1
     assert 'expected 0.3 to 1.5 m' in output
@@ -154,12 +154,6 @@ def test_a_link_is_the_file_it_leads_to(custom, check):
     assert f'{path}: is used for training, too' in check(custom / 'config.py')[1]
 
 
-def test_wrapped_data_sets_are_found():
-    a, b, c = (dict(type=name) for name in 'abc')
-    nested = dict(datasets=[dict(type='RepeatDataset', dataset=a), dict(datasets=[b, c])])
-    assert list(leaf_datasets(nested)) == [a, b, c]
-
-
 def test_panels_show_every_set(custom, tool, tmp_path):
     out = tmp_path / 'panels'
     browse = tool('analysis_tools/browse_dataset').main
@@ -180,7 +174,7 @@ def test_what_cannot_be_built_is_an_error_of_its_set(custom, check, tmp_path):
     config = tmp_path / 'config.py'
     config.write_text(
         f"""_base_ = {str(custom / 'config.py')!r}
-train_dataloader = dict(dataset=dict(dept_scale=1))
+train_dataloader = dict(dataset=dict(datasets=dict(metric=dict(dept_scale=1))))
 val_dataloader = dict(dataset=dict(type='NoDataset'))
 test_dataloader = dict(dataset=dict(indices=9))
 test_evaluator = dict(_delete_=True, type='DepthMetric')

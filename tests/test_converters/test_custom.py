@@ -6,6 +6,7 @@ from mmengine.config import Config
 
 from depthdecomp_mm.datasets import CustomDepthDataset, SampleError
 from depthdecomp_mm.datasets.converters.custom import find_files
+from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.registry import DATASETS
 from tests import mini_sets
 
@@ -29,24 +30,26 @@ def test_config_holds_what_was_asked_for(tmp_path, convert, monkeypatch, argumen
     scales = ('--depth-scale', 1000, '--max-depth', 8, '--relative', relative)
     convert('custom', root, *scales, *arguments)
     monkeypatch.chdir(tmp_path)
-    cfg = Config.fromfile(root / 'config.py')
+    cfg = phase_config(Config.fromfile(root / 'config.py'))
     for part, ann_file in (('train', 'train.txt'), ('val', 'test.txt'), ('test', 'test.txt')):
         dataset = cfg[f'{part}_dataloader'].dataset
+        dataset = dataset.datasets.metric if part == 'train' else dataset
         expected = dict(ann_file=ann_file, data_root=str(root), depth_scale=1000.0, max_depth=8.0)
         assert {key: dataset[key] for key in expected} == expected
-        assert len(DATASETS.build(dict(dataset, pipeline=[]))) == (5 if part == 'train' else 1)
+        built = DATASETS.build(dict(dataset, pipeline=[]))
+        assert len(built) == (5 if part == 'train' else 1)
+        meta = {key: built.metainfo[key] for key in ('min_depth', 'max_depth', 'eval_crop')}
+        assert meta == dict(min_depth=1e-3, max_depth=8, eval_crop=None)
     assert cfg.model.encoder.model_name.startswith(encoder)
     assert cfg.model.max_depth == 8
-    for evaluator in (*cfg.val_evaluator, *cfg.test_evaluator):
-        assert (evaluator.crop, evaluator.min_depth, evaluator.max_depth) == (None, 1e-3, 8)
 
-    mixed = Config.fromfile(root / 'config_hrwsi.py')
-    metric, other = mixed.train_dataloader.dataset.datasets
-    assert metric == cfg.train_dataloader.dataset
+    mixed = phase_config(Config.fromfile(root / 'config_hrwsi.py'))
+    metric, other = mixed.train_dataloader.dataset.datasets.values()
+    assert metric == cfg.train_dataloader.dataset.datasets.metric
     assert (other.type, other.data_root) == ('HRWSIDataset', str(relative))
     resize = [[t.scale for t in d.pipeline if t.type == 'Resize'] for d in (metric, other)]
     assert resize[0] == resize[1]
-    assert mixed.train_dataloader.sampler.quotas == [8, 8]
+    assert mixed.train_dataloader.sampler.quotas == dict(metric=8, relative=8)
 
 
 def test_templates_pair_by_all_their_fields(tmp_path):

@@ -79,14 +79,14 @@ def write_config(path, name, roots, repo_root):
     for part in ('train', 'val', 'test'):
         loader = cfg[f'{part}_dataloader']
         loader.num_workers, loader.persistent_workers = 0, False
-        datasets = loader.dataset.get('datasets', [loader.dataset])
+        datasets = loader.dataset.get('datasets', dict(test=loader.dataset)).values()
         for dataset, root in zip(datasets, roots or [None] * len(datasets), strict=False):
             dataset.data_root = str(root or dataset.data_root)
             next(t for t in dataset.pipeline if t.type == 'Resize').scale = SCALE
     cfg.train_dataloader.batch_size = 2
     if cfg.train_dataloader.sampler.type == 'MixedDatasetSampler':
-        cfg.train_dataloader.sampler.update(batch_size=2, quotas=[1, 1])
-    cfg.phases, cfg.param_scheduler = [], None
+        cfg.train_dataloader.sampler.update(quotas=dict(metric=1, relative=1))
+    cfg.phases, cfg.param_scheduler = None, None
     cfg.train_cfg = dict(by_epoch=False, max_iters=ITERATIONS, val_interval=ITERATIONS)
     cfg.default_hooks.logger.interval = 1
     cfg.default_hooks.checkpoint.update(by_epoch=False, interval=ITERATIONS)

@@ -14,7 +14,7 @@ def test_policy(tiny_rooms, tmp_path, policy):
     cfg.train_cfg.max_epochs = 2
     cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     cfg.train_dataloader.num_workers = 2
-    metric = cfg.train_dataloader.dataset.datasets[0]
+    metric = cfg.train_dataloader.dataset.datasets.metric
     metric.on_bad_sample = policy
     lines = (tiny_rooms / 'nyu' / 'train.txt').read_text().splitlines()
     lines[3] = 'gone.jpg ' + lines[3].split(maxsplit=1)[1]

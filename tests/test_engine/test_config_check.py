@@ -24,19 +24,27 @@ def build(name, overrides):
             {'optim_wraper': dict(optimizer=dict(lr=1))},
             "phase1: 'optim_wraper'.*'optim_wrapper' meant",
         ),
-        ({'phases.1.trian_cfg': dict(max_epochs=1)}, "phase2: 'trian_cfg'.*'train_cfg' meant"),
+        ({'phases.phase2.trian_cfg': dict(max_epochs=1)}, "phase2: 'trian_cfg'.*'train_cfg' meant"),
         ({'model.encoder.model_nam': 'x'}, "phase1: model: .*'?model_nam"),
         ({'model.gradient_decoder.chanels': 1}, "DepthDecoder.*'chanels'"),
-        ({'phases.1.model.metric_decoder.mdr.grid': 1}, "phase2: model: .*MDRBlock.*'grid'"),
+        ({'phases.phase2.model.metric_decoder.mdr.grid': 1}, "phase2: model: .*MDRBlock.*'grid'"),
         ({'model.losses.loss_n.weight': 2}, "Loss.*'weight'"),
-        ({'phases.1.train_cfg.max_epoch': 2}, "phase2: train_cfg: .*'max_epochs' meant"),
-        ({'phases.1.param_scheduler': [dict(type='StepLR', step=1)]}, "phase2: param_sch.*'step'"),
+        ({'phases.phase2.train_cfg.max_epoch': 2}, "phase2: train_cfg: .*'max_epochs' meant"),
+        (
+            {'phases.phase2.param_scheduler': [dict(type='StepLR', step=1)]},
+            "phase2: param_sch.*'step'",
+        ),
         ({'optim_wrapper.optimizer.learning_rate': 1}, "optim_wrapper: .*'learning_rate'"),
         ({'default_hooks.checkpoint.max_keep_ckpt': 2}, "CheckpointHook.*'max_keep_ckpts' meant"),
         ({'default_hooks.logger.intervall': 2}, "LoggerHook.*'interval' meant"),
         ({'default_hooks.checkpoint.max_keep_ckpts': 1}, 'max_keep_ckpts=1 would delete'),
         ({'sync_bnn': 'torch'}, "'sync_bnn' is no setting.*'sync_bn' meant"),
-        ({'train_dataloader.sampler.quotas': [4, 4]}, r'\[4, 4\] add up to 8, but .* is 16'),
+        (
+            {'train_dataloader.sampler.quotas': dict(metric=4, relative=4)},
+            r"'relative': 4\} add up to 8, but .* is 16",
+        ),
+        ({'train_dataloader.sampler.quotas': [8, 8]}, r'\[8, 8\]; data sets have names now'),
+        ({'train_dataloader.dataset.datasets': [dict(type='NYUDataset')]}, 'datasets is a list'),
         (
             {'val_evaluator': dict(_delete_=True, type='Evaluator', metrics=[dict(type='TAU')])},
             'val_evaluator: .*TAU',
@@ -44,22 +52,25 @@ def build(name, overrides):
         ({'train_dataloader.num_worker': 2}, "DataLoader.*'num_workers' meant"),
         ({'train_dataloader.sampler.quota': 2}, "MixedDatasetSampler.*'quotas' meant"),
         (
-            {'train_dataloader.dataset.datasets.0.ann_fil': 'x'},
+            {'train_dataloader.dataset.datasets.metric.ann_fil': 'x'},
             'train_dataloader.dataset: .*ann_fi',
         ),
-        ({'train_dataloader.dataset.datasets.0.pipeline.3.probability': 1}, 'probability'),
+        ({'train_dataloader.dataset.datasets.metric.pipeline.3.probability': 1}, 'probability'),
         ({'val_evaluator': [dict(type='KendallTau', crops=1)]}, "val_evaluator: .*'crops'"),
-        ({'train_dataloader.batch_size': 8}, 'batch_size is 8, but sampler.batch_size is 16'),
-        ({'phases.0.train_cfg.max_epochs': 0}, 'phase1: trains nothing: train_cfg'),
-        ({'phases.0.model.losses': None}, 'phase1: trains nothing: the weights of model.losses'),
+        ({'train_dataloader.batch_size': 8}, 'add up to 16, but train_dataloader.batch_size is 8'),
+        ({'phases.phase1.train_cfg.max_epochs': 0}, 'phase1: trains nothing: train_cfg'),
         (
-            {f'phases.0.model.losses.{k}.loss_weight': 0 for k in ('loss_g', 'loss_n')}
-            | {'phases.0.model.losses.loss_n_grad.loss_weight': 0},
+            {'phases.phase1.model.losses': None},
+            'phase1: trains nothing: the weights of model.losses',
+        ),
+        (
+            {f'phases.phase1.model.losses.{k}.loss_weight': 0 for k in ('loss_g', 'loss_n')}
+            | {'phases.phase1.model.losses.loss_n_grad.loss_weight': 0},
             'phase1: trains nothing',
         ),
-        ({'train_cfg': None, 'phases': []}, 'trains nothing: train_cfg is not set'),
+        ({'train_cfg': None, 'phases': None}, 'trains nothing: train_cfg is not set'),
         (
-            {'model.gradient_decoder': None, 'model.normalized_decoder': None, 'phases': []},
+            {'model.gradient_decoder': None, 'model.normalized_decoder': None, 'phases': None},
             r"HRWSIDataset has relative labels.*only \['metric', 'mean'\]",
         ),
         (
@@ -67,7 +78,7 @@ def build(name, overrides):
                 'model.gradient_decoder': None,
                 'model.normalized_decoder': None,
                 'model.metric_decoder.fusion_weights': (1, 1),
-                'phases': [],
+                'phases': None,
             },
             'metric_decoder.fusion_weights.*no decoder before it',
         ),
@@ -83,7 +94,7 @@ def test_refused_in_words(overrides, words, tmp_path):
 
 def test_an_evaluator_may_be_written_out():
     evaluator = dict(_delete_=True, type='Evaluator', metrics=[dict(type='KendallTau')])
-    check_config(build(RELATIVE, {'phases': [], 'val_evaluator': evaluator}))
+    check_config(build(RELATIVE, {'phases': None, 'val_evaluator': evaluator}))
 
 
 def foreign_config(rooms, monkeypatch, **overrides):
@@ -104,15 +115,20 @@ def foreign_config(rooms, monkeypatch, **overrides):
             {
                 'train_dataloader.dataset.type': 'ConcatDataset',
                 'train_dataloader.dataset._scope_': 'depthdecomp_mm',
-                'train_dataloader.dataset.datasets.0.type': 'NYUDataset',
-                'train_dataloader.dataset.datasets.0.pipeline': [dict(type='LoadDepthAnnotation')],
-                'train_dataloader.dataset.datasets.1.pipeline': [],
+                'train_dataloader.dataset.datasets.metric.type': 'NYUDataset',
+                'train_dataloader.dataset.datasets.metric.pipeline': [
+                    dict(type='LoadDepthAnnotation')
+                ],
+                'train_dataloader.dataset.datasets.relative.pipeline': [],
             },
             None,
         ),
         ({'custom_hooks.0.typo': 1}, "hooks: LossLog has no argument 'typo'"),
         ({'custom_hooks.1.type': 'NonFiniteLossHook'}, "no 'NonFiniteLossHook' in scope 'foreign'"),
-        ({'train_dataloader.dataset.datasets.1.typo': 1}, "train_dataloader.dataset: .*'typo'"),
+        (
+            {'train_dataloader.dataset.datasets.relative.typo': 1},
+            "train_dataloader.dataset: .*'typo'",
+        ),
         ({'train_dataloader.sampler.type': 'MixedSampler'}, "sampler: there is no 'MixedSampler'"),
     ],
 )

@@ -15,8 +15,9 @@ from mmengine.registry import HOOKS, PARAM_SCHEDULERS
 from torch import nn
 
 from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner
-from depthdecomp_mm.engine.launch import last_phase, set_launcher
+from depthdecomp_mm.engine.launch import set_launcher
 from depthdecomp_mm.engine.phased_runner import _resume_seed
+from depthdecomp_mm.engine.phases import phase_config
 
 from ..conftest import ROOT
 
@@ -27,10 +28,9 @@ def options(rooms) -> dict:
     return {
         'model.encoder.model_name': 'mobilenetv3_small_050',
         'train_dataloader.batch_size': 4,
-        'train_dataloader.sampler.batch_size': 4,
-        'train_dataloader.sampler.quotas': [2, 2],
-        'train_dataloader.dataset.datasets.0.data_root': f'{rooms}/nyu/',
-        'train_dataloader.dataset.datasets.1.data_root': f'{rooms}/hrwsi/',
+        'train_dataloader.sampler.quotas': dict(metric=2, relative=2),
+        'train_dataloader.dataset.datasets.metric.data_root': f'{rooms}/nyu/',
+        'train_dataloader.dataset.datasets.relative.data_root': f'{rooms}/hrwsi/',
         'val_dataloader.dataset.data_root': f'{rooms}/nyu/',
         'test_dataloader.dataset.data_root': f'{rooms}/nyu/',
         **{
@@ -40,7 +40,7 @@ def options(rooms) -> dict:
         },
         'default_hooks.logger.interval': 1,
         'param_scheduler.0.start_factor': 1.0,  # a few steps of a warm-up learn nothing
-        'phases.0.train_cfg.max_epochs': 1,
+        'phases.phase1.train_cfg.max_epochs': 1,
         'train_cfg.max_epochs': 2,
     }
 
@@ -84,7 +84,7 @@ def test_phases_carry_weights_and_start_afresh(cfg, tmp_path):
     RecordHook.seen = []
     cfg.custom_hooks = [dict(type='mmengine.RecordHook')]
     cfg.param_scheduler = [dict(type='StepLR', step_size=1, gamma=0.1)]
-    cfg.merge_from_dict({'phases.1.optim_wrapper': dict(optimizer=dict(lr=0.0))})
+    cfg.merge_from_dict({'phases.phase2.optim_wrapper': dict(optimizer=dict(lr=0.0))})
     PhasedRunner.from_cfg(cfg).train()
     first = weights(tmp_path / 'work' / 'phase1' / 'epoch_1.pth')
     last = weights(tmp_path / 'work' / 'phase2' / 'epoch_2.pth')
@@ -118,7 +118,7 @@ def test_resume_goes_on_in_the_interrupted_phase(cfg, tmp_path, where):
 
 
 def test_resume_of_a_finished_run_trains_nothing(cfg):
-    cfg.phases = []
+    cfg.phases = None
     cfg.train_cfg.max_epochs = 1
     PhasedRunner.from_cfg(cfg).train()
     RecordHook.seen, cfg.resume = [], True
@@ -156,18 +156,6 @@ def test_schedule_is_the_papers():
             scheduler.step()
 
 
-@pytest.mark.parametrize('names', [['a', 'a'], ['a', None]])
-def test_phases_need_names_that_differ(names):
-    phases = [dict(name=name) if name else {} for name in names]
-    with pytest.raises(ValueError, match='names'):
-        PhasedRunner.from_cfg(Config(dict(work_dir='unused', phases=phases)))
-
-
-def test_unknown_phase_is_named():
-    with pytest.raises(ValueError, match=r"no phase 'two'.*one"):
-        last_phase(Config(dict(phases=[dict(name='one')])), 'two')
-
-
 def test_mpi_tells_the_local_rank_in_its_own_way(monkeypatch):
     monkeypatch.setenv('LOCAL_RANK', '')
     monkeypatch.delenv('LOCAL_RANK')
@@ -179,7 +167,7 @@ def test_mpi_tells_the_local_rank_in_its_own_way(monkeypatch):
 def test_a_checkpoint_of_another_network_is_refused_when_tested(cfg, tmp_path):
     path = tmp_path / 'foreign.pth'
     torch.save(dict(meta={}, state_dict={'backbone.weight': torch.zeros(1)}), path)
-    cfg = last_phase(cfg)
+    cfg = phase_config(cfg)
     cfg.load_from = str(path)
     words = r'(?s)foreign.pth: not of this network: .*missing keys'
     with pytest.raises(CheckpointError, match=words):

@@ -9,7 +9,7 @@ from torch import nn
 
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.engine import DepthRunner, PhasedRunner
-from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.engine.phases import phase_config
 from tests.builders import images
 from tests.test_engine.test_phased_runner import cfg  # noqa: F401
 
@@ -29,7 +29,7 @@ def test_training_and_testing_give_the_same(cfg, compiled):  # noqa: F811
     cfg.compile = COMPILE
     model = PhasedRunner(cfg).train()
     assert compiled == [COMPILE, COMPILE], 'the network of each phase is compiled once'
-    plain = last_phase(cfg)
+    plain = phase_config(cfg)
     plain.pop('compile')
     plain.load_from = f'{cfg.work_dir}/phase2/epoch_1.pth'
     plain.work_dir = f'{cfg.work_dir}/plain'

@@ -50,7 +50,7 @@ def tools(tmp_path):
 @pytest.fixture
 def config(tmp_path):
     path = tmp_path / 'config.py'
-    path.write_text("phases = [dict(name='first'), dict(name='last')]\n")
+    path.write_text('phases = dict(first=dict(), last=dict())\n')
     return path
 
 
@@ -108,18 +108,20 @@ def test_slots_that_cannot_be_filled_are_refused(slots):
 
 
 def test_a_batch_is_shared_out_among_the_gpus_of_a_run(tmp_path, tools, config):
-    loader = dict(batch_size=16, sampler=dict(batch_size=16, quotas=[12, 4]))
-    options = dict(train_dataloader=loader, phases=[dict(train_dataloader=dict(batch_size=8))])
+    loader = dict(batch_size=16, sampler=dict(quotas=dict(metric=12, relative=4)))
+    options = dict(
+        train_dataloader=loader, phases=dict(one=dict(train_dataloader=dict(batch_size=8)))
+    )
     cfg = Config(options)
     assert batch_options(cfg, 0) == batch_options(cfg, 1) == {}
     assert batch_options(cfg, 4) == {
         'train_dataloader.batch_size': 4,
-        'train_dataloader.sampler.batch_size': 4,
-        'train_dataloader.sampler.quotas': [3, 1],
-        'phases.0.train_dataloader.batch_size': 2,
+        'train_dataloader.sampler.quotas.metric': 3,
+        'train_dataloader.sampler.quotas.relative': 1,
+        'phases.one.train_dataloader.batch_size': 2,
     }
     run = Run('a', 0, config, {'train_dataloader': loader})
-    with pytest.raises(RunError, match='quotas=.12, 4. cannot be shared out among 8 GPUs'):
+    with pytest.raises(RunError, match='quotas.metric=12 cannot be shared out among 8 GPUs'):
         run_all([run], tmp_path / 'work', tools, Slots(1, tuple('01234567')))
     assert not (tmp_path / 'work').exists()
 
@@ -132,7 +134,7 @@ def test_training_on_two_gpus_is_told_its_share_of_the_batch(tmp_path, tools, co
         return jobs.Ended(1, 0.0, 0.0, tmp_path)
 
     monkeypatch.setattr(jobs.Processes, 'call', call)
-    loader = dict(batch_size=16, sampler=dict(quotas=[8, 8]))
+    loader = dict(batch_size=16, sampler=dict(quotas=dict(metric=8, relative=8)))
     run = Run('a', 0, config, {'train_dataloader': loader})
     assert len(run_all([run], tmp_path / 'work', tools, Slots(1, ('0', '1')))) == 1
     (command,) = commands
@@ -140,7 +142,8 @@ def test_training_on_two_gpus_is_told_its_share_of_the_batch(tmp_path, tools, co
     parser = ArgumentParser()
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     options = parser.parse_args(command[command.index('--cfg-options') :]).cfg_options
-    assert options == {'train_dataloader.batch_size': 8, 'train_dataloader.sampler.quotas': [4, 4]}
+    quotas = {f'train_dataloader.sampler.quotas.{name}': 4 for name in ('metric', 'relative')}
+    assert options == {'train_dataloader.batch_size': 8, **quotas}
 
 
 def test_gpus_are_shared_out():

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.models import TimmViTEncoder
 from depthdecomp_mm.registry import MODELS
 
@@ -40,7 +40,7 @@ def test_every_backbone_comes_over_both_data_sets():
 
 @pytest.mark.parametrize('path', BACKBONES, ids=lambda p: p.stem)
 def test_two_iterations(path):
-    cfg = last_phase(Config.fromfile(path))
+    cfg = phase_config(Config.fromfile(path))
     cfg.model.encoder.pretrained = False
     init_default_scope('depthdecomp_mm')
     torch.manual_seed(0)

@@ -12,13 +12,13 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 import numpy as np
-from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.command_line import add_config_options, read_config
 from depthdecomp_mm.datasets.checking import CheckedSet, check_config
 from depthdecomp_mm.datasets.converters.running import run
-from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.engine.phases import phase_config
 
 LEVELS = (1, 25, 50, 75, 99)
 
@@ -60,10 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         '--allow-duplicates', action='store_true', help='accept images trained and tested on'
     )
     parser.add_argument('--phase', help='data of this phase of the config; default: the last')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings')
+    add_config_options(parser)
     args = parser.parse_args(argv)
-    cfg = last_phase(Config.fromfile(args.config), args.phase)
-    cfg.merge_from_dict(args.cfg_options or {})
+    cfg = phase_config(read_config(args.config, args.cfg_options), args.phase)
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
     sets = check_config(cfg, args.workers, args.allow_duplicates)
     for checked in sets:

@@ -108,6 +108,7 @@ def main() -> None:
     cfg = next(iter(models.values())).cfg
     metric, frames = depth_metric(cfg), cfg.test_dataloader.dataset
     sets = {name: test_set(model.cfg, frames) for name, model in models.items()}
+    metric.dataset_meta = next(iter(sets.values())).metainfo
     indices = args.indices
     if not indices:
         rels = [

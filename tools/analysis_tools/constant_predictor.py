@@ -7,14 +7,15 @@ import math
 
 import mmengine
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 from mmengine.structures import PixelData
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.datasets.checking import leaf_datasets
-from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.command_line import add_config_options, read_config
+from depthdecomp_mm.datasets.walking import leaf_configs
+from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.registry import DATASETS
 
 COLUMNS = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
@@ -24,20 +25,19 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='path of the config file')
     parser.add_argument('--beside', metavar='FILE', help='metrics that tools/test.py --out wrote')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings')
+    add_config_options(parser)
     return parser.parse_args()
 
 
 def metric_training_set(cfg: Config):
     """The training set, or the first one of a mixture, each image once, depth maps only."""
-    first = next(leaf_datasets(cfg.train_dataloader.dataset))
+    first, _ = next(leaf_configs(cfg.train_dataloader.dataset))
     return DATASETS.build(dict(first, pipeline=[dict(type='LoadDepthAnnotation')]))
 
 
 def main() -> None:
     args = parse_args()
-    cfg = last_phase(Config.fromfile(args.config))
-    cfg.merge_from_dict(args.cfg_options or {})
+    cfg = phase_config(read_config(args.config, args.cfg_options))
     init_default_scope('depthdecomp_mm')
 
     total, pixels = 0.0, 0

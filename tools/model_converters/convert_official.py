@@ -18,7 +18,7 @@ from mmengine.registry import init_default_scope
 from depthdecomp_mm.apis.checkpoint import write_checkpoint
 from depthdecomp_mm.apis.init_model import find_config
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
-from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.models.converters import convert_state_dict, recognise
 from depthdecomp_mm.registry import MODELS
@@ -43,7 +43,7 @@ def convert(source: Path, target: Path) -> str:
                 f"'model' is expected to be a state dict, found {type(state).__name__}"
             )
         release = recognise(state)
-        cfg = last_phase(Config.fromfile(find_config(release.config)))
+        cfg = phase_config(Config.fromfile(find_config(release.config)))
         init_default_scope('depthdecomp_mm')
         with torch.device('meta'):  # names and shapes are enough
             expected = MODELS.build(cfg.model).state_dict()

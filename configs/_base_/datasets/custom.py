@@ -1,16 +1,7 @@
 # Frames of a camera of your own; see depthdecomp/custom.py.
 _base_ = './nyu.py'
-data_root = 'data/custom/'
-
-dataset = dict(type='CustomDepthDataset', data_root=data_root, min_depth=1e-3, max_depth=10.0)
-train_dataloader = dict(dataset=dict(ann_file='train.txt', **dataset))
-val_dataloader = dict(dataset=dict(ann_file='test.txt', **dataset))
+dataset = dict(type='CustomDepthDataset', data_root='data/custom/')
+train_set = dict(ann_file='train.txt', **dataset)
+train_dataloader = dict(dataset=dict(datasets=dict(metric=train_set)))
+val_dataloader = dict(dataset=dict(ann_file='test.txt', eval_crop=None, **dataset))
 test_dataloader = val_dataloader
-
-protocol = dict(crop=None, min_depth=1e-3, max_depth=10.0)
-val_evaluator = [
-    dict(type='DepthMetric', **protocol),
-    dict(type='KendallTau', **protocol),
-    dict(type='WHDR', **protocol),
-]
-test_evaluator = val_evaluator

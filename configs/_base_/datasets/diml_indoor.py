@@ -1,16 +1,7 @@
 # DIML-Indoor as downloaded; the lists come from tools/dataset_converters/diml_indoor.py.
 _base_ = './nyu.py'
-data_root = 'data/diml_indoor/'
-
-dataset = dict(type='DIMLIndoorDataset', data_root=data_root)
-train_dataloader = dict(dataset=dict(ann_file='diml_indoor_train.txt', **dataset))
-val_dataloader = dict(dataset=dict(ann_file='diml_indoor_test.txt', **dataset))
+dataset = dict(type='DIMLIndoorDataset', data_root='data/diml_indoor/')
+train_set = dict(ann_file='diml_indoor_train.txt', **dataset)
+train_dataloader = dict(dataset=dict(datasets=dict(metric=train_set)))
+val_dataloader = dict(dataset=dict(ann_file='diml_indoor_test.txt', eval_crop=None, **dataset))
 test_dataloader = val_dataloader
-
-protocol = dict(crop=None, min_depth=1e-3, max_depth=10.0)
-val_evaluator = [
-    dict(type='DepthMetric', **protocol),
-    dict(type='KendallTau', **protocol),
-    dict(type='WHDR', **protocol),
-]
-test_evaluator = val_evaluator

@@ -1,5 +1,5 @@
-# HR-WSI as relative data beside a metric set; see nyu_51k_hrwsi.py for its use.
-relative_dataset = dict(
+# HR-WSI as relative data beside a metric set: train_dataloader = {{_base_.mixed}}
+relative = dict(
     type='HRWSIDataset',
     data_root='data/hrwsi/',
     split='train',
@@ -11,4 +11,10 @@ relative_dataset = dict(
         dict(type='PhotometricAugment'),
         dict(type='PackDepthInputs'),
     ],
+)
+# 8 metric and 8 relative images in each batch
+mixed = dict(
+    batch_size=16,
+    dataset=dict(datasets=dict(relative=relative)),
+    sampler=dict(type='MixedDatasetSampler', quotas=dict(metric=8, relative=8)),
 )

@@ -23,10 +23,15 @@ train_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='NYUDataset',
-        data_root=data_root,
-        ann_file='nyu_51k_train.txt',
-        pipeline=train_pipeline,
+        type='ConcatDataset',  # of one set, beside which others may stand: see hrwsi.py
+        datasets=dict(
+            metric=dict(
+                type='NYUDataset',
+                data_root=data_root,
+                ann_file='nyu_51k_train.txt',
+                pipeline=train_pipeline,
+            ),
+        ),
     ),
 )
 val_dataloader = dict(
@@ -40,15 +45,11 @@ val_dataloader = dict(
         data_root=data_root,
         ann_file='nyu_test.txt',
         test_mode=True,
+        eval_crop='nyu',
         pipeline=test_pipeline,
     ),
 )
 test_dataloader = val_dataloader
 
-protocol = dict(crop='nyu', min_depth=1e-3, max_depth=10.0)
-val_evaluator = [
-    dict(type='DepthMetric', **protocol),
-    dict(type='KendallTau', **protocol),
-    dict(type='WHDR', **protocol),
-]
-test_evaluator = val_evaluator
+# Metres: what data, network and evaluation are limited to.
+depth_range = dict(min_depth=1e-3, max_depth=10.0)

@@ -23,10 +23,15 @@ train_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='NYUDataset',
-        data_root=data_root + 'nyu/',
-        ann_file='train.txt',
-        pipeline=train_pipeline,
+        type='ConcatDataset',  # of one set, beside which others may stand: see mixed
+        datasets=dict(
+            metric=dict(
+                type='NYUDataset',
+                data_root=data_root + 'nyu/',
+                ann_file='train.txt',
+                pipeline=train_pipeline,
+            ),
+        ),
     ),
 )
 val_dataloader = dict(
@@ -45,17 +50,19 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-relative_dataset = dict(
+# Relative images of other cameras beside the metric ones: train_dataloader = {{_base_.mixed}}
+relative = dict(
     type='HRWSIDataset',
     data_root=data_root + 'hrwsi/',
     split='train',
     pipeline=train_pipeline,
 )
+# 8 metric and 8 relative images in each batch
+mixed = dict(
+    batch_size=16,
+    dataset=dict(datasets=dict(relative=relative)),
+    sampler=dict(type='MixedDatasetSampler', quotas=dict(metric=8, relative=8)),
+)
 
-protocol = dict(crop=None, min_depth=1e-3, max_depth=10.0)
-val_evaluator = [
-    dict(type='DepthMetric', **protocol),
-    dict(type='KendallTau', **protocol),
-    dict(type='WHDR', **protocol),
-]
-test_evaluator = val_evaluator
+# Metres: what data, network and evaluation are limited to.
+depth_range = dict(min_depth=1e-3, max_depth=10.0)

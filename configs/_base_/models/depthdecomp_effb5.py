@@ -16,7 +16,14 @@ model = dict(
         loss_log_m=dict(type='LogL1Loss', branch='metric', loss_weight=1.0),
     ),
     representation='inverse',
-    min_depth=1e-3,
-    max_depth=10.0,
     test_cfg=dict(flip_test=False),
+)
+
+# The paper's Baseline: model = {{_base_.baseline}} and phases = {{_base_.single_phase}}.
+# It is trained with L_M, L_Mx and L_My only.
+baseline = dict(
+    gradient_decoder=None,
+    normalized_decoder=None,
+    metric_decoder=dict(mdr=None),
+    losses=dict(loss_log_m=None),
 )

@@ -1,3 +1,3 @@
 # Table 4 'Single-phase': the entire network at once
 _base_ = '../nyu_17k_hrwsi.py'
-phases = [dict(name='single_phase')]
+phases = {{_base_.single_phase}}

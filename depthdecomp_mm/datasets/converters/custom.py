@@ -128,34 +128,20 @@ _base_ = {str(parent)!r}
 
 data_root = {str(data_root)!r}
 depth_scale = {depth_scale!r}  # stored units per metre
-max_depth = {max_depth!r}  # metres
+depth_range = dict(max_depth={max_depth!r})  # metres; of data, network and evaluation
 
-dataset = dict(data_root=data_root, depth_scale=depth_scale, max_depth=max_depth)
-train_dataloader = dict(dataset=dict(ann_file='train.txt', **dataset))
-val_dataloader = dict(dataset=dict(ann_file='test.txt', **dataset))
+dataset = dict(data_root=data_root, depth_scale=depth_scale)
+train_dataloader = dict(dataset=dict(datasets=dict(metric=dataset)))
+val_dataloader = dict(dataset=dataset)
 test_dataloader = val_dataloader
-relative_dataset = dict(data_root={str(relative_root)!r})  # used by config_hrwsi.py
 
-model = dict(max_depth=max_depth)
-protocol = dict(crop=None, min_depth=1e-3, max_depth=max_depth)
-val_evaluator = [
-    dict(type='DepthMetric', **protocol),
-    dict(type='KendallTau', **protocol),
-    dict(type='WHDR', **protocol),
-]
-test_evaluator = val_evaluator
+# for config_hrwsi.py
+mixed = dict(dataset=dict(datasets=dict(relative=dict(data_root={str(relative_root)!r}))))
 """
 
 
 MIXED_CONFIG = """\
 _base_ = './config.py'
-train_dataloader = dict(
-    dataset=dict(
-        _delete_=True,
-        type='ConcatDataset',
-        datasets=[{{_base_.train_dataloader.dataset}}, {{_base_.relative_dataset}}],
-    ),
-    sampler=dict(_delete_=True, type='MixedDatasetSampler', batch_size=16, quotas=[8, 8]),
-)
+train_dataloader = {{_base_.mixed}}
 """
 """Beside ``config.py``: half of each batch from the relative data."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
-from torch.utils.data import ConcatDataset, Sampler
+from torch.utils.data import Sampler
 
+from ...errors import ConfigError
 from ...registry import DATA_SAMPLERS
+from ..concat_dataset import ConcatDataset
 
 
 @DATA_SAMPLERS.register_module()
@@ -20,44 +22,47 @@ class MixedDatasetSampler(Sampler[int]):
     goes on across epochs where it stopped. What an epoch draws follows from the seed and the
     epoch's number alone, so that a resumed run continues with the same samples, nothing saved.
 
-    It is the ``sampler`` of a data loader whose ``batch_size`` is the one given here: any
-    ``batch_size`` consecutive indices hold the quotas, data set by data set.
+    It is the ``sampler`` of a data loader whose ``batch_size`` is the sum of the quotas: any so
+    many consecutive indices hold the quotas, data set by data set.
 
     Args:
         dataset: The data sets, concatenated.
-        batch_size: Batch size of one rank.
-        quotas: Samples of each data set in a batch, in their order in ``dataset``; they add up to
-            ``batch_size``.
+        quotas: Samples of each data set in a batch of one rank, by the data sets' names, such as
+            ``dict(metric=8, relative=8)``. A quota of None is left out.
         shuffle: Whether the passes are shuffled.
         seed: Seed of the permutations, the same on all ranks; None to draw and share one.
         round_up: Whether an epoch ends by filling its last batches with the first samples of the
             pass again; otherwise it leaves out the samples that would not fill them.
 
     Raises:
-        TypeError: If ``dataset`` is not a concatenation.
-        ValueError: If the quotas do not fit the batch size or the data sets, or the first data set
-            gives no batch.
+        TypeError: If ``dataset`` has no ``names``, as our :class:`ConcatDataset` has.
+        ConfigError: If the quotas do not fit the data sets.
+        ValueError: If a data set is empty, or the first one gives no batch.
     """
 
     def __init__(
         self,
         dataset: ConcatDataset,
-        batch_size: int,
-        quotas: Sequence[int],
+        quotas: Mapping[str, int],
         shuffle: bool = True,
         seed: int | None = None,
         round_up: bool = True,
     ) -> None:
-        if not isinstance(dataset, ConcatDataset):
-            raise TypeError(f'dataset is a {type(dataset).__name__}, expected a ConcatDataset')
+        if not hasattr(dataset, 'names'):
+            raise TypeError(
+                f'dataset is a {type(dataset).__module__}.{type(dataset).__name__}, expected '
+                'depthdecomp_mm.ConcatDataset, whose data sets have names'
+            )
         if hasattr(dataset, 'full_init'):
             dataset.full_init()
         self.sizes = [len(source) for source in dataset.datasets]
-        self.quotas = list(quotas)
-        _check_quotas(self.quotas, batch_size, self.sizes)
+        self.quotas = quotas_in_order(quotas, dataset.names)
+        if not all(self.sizes):
+            found = dict(zip(dataset.names, self.sizes, strict=True))
+            raise ValueError(f'the data sets have {found} samples, expected at least 1 each')
         self.rank, self.world_size = get_dist_info()
         self.dataset = dataset
-        self.batch_size = batch_size
+        self.batch_size = sum(self.quotas)
         self.shuffle = shuffle
         self.seed = sync_random_seed() if seed is None else seed
         self.epoch = 0
@@ -104,14 +109,20 @@ class MixedDatasetSampler(Sampler[int]):
         return np.random.default_rng([self.seed, source, cycle]).permutation(self.sizes[source])
 
 
-def _check_quotas(quotas: list[int], batch_size: int, sizes: list[int]) -> None:
-    if len(quotas) != len(sizes):
-        raise ValueError(f'found {len(quotas)} quotas {quotas} for {len(sizes)} data sets')
-    if any(not isinstance(quota, int) or quota < 1 for quota in quotas):
-        raise ValueError(f'quotas are {quotas}, expected whole numbers of at least 1')
-    if sum(quotas) != batch_size:
-        raise ValueError(
-            f'quotas {quotas} add up to {sum(quotas)}, expected the batch_size {batch_size}'
+def quotas_in_order(quotas: Mapping[str, int], names: Sequence[str]) -> list[int]:
+    """The quotas in the order of the data sets' names.
+
+    Raises:
+        ConfigError: If they have no names or those of other data sets, or one is no whole number.
+    """
+    if not isinstance(quotas, Mapping):
+        raise ConfigError(
+            f'quotas are {quotas!r}; data sets have names now, so that a child config states what '
+            'differs: quotas=dict(metric=8, relative=8)'
         )
-    if not all(sizes):
-        raise ValueError(f'the data sets have {sizes} samples, expected at least 1 each')
+    quotas = {name: quota for name, quota in quotas.items() if quota is not None}
+    if set(quotas) != set(names):
+        raise ConfigError(f'quotas are of {list(quotas)}, but the data sets are {list(names)}')
+    if any(not isinstance(quota, int) or quota < 1 for quota in quotas.values()):
+        raise ConfigError(f'quotas are {quotas}, expected whole numbers of at least 1')
+    return [quotas[name] for name in names]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import torch
 from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ...datasets import BaseDepthDataset
+from ...datasets.walking import leaf_datasets
 from ...registry import HOOKS
 
 
@@ -23,7 +20,7 @@ class BadSampleHook(Hook):
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Sum up over data sets, worker processes and ranks."""
-        datasets = list(find_datasets(runner.train_dataloader.dataset))
+        datasets = list(leaf_datasets(runner.train_dataloader.dataset))
         if all(dataset.on_bad_sample == 'raise' for dataset in datasets):
             return
         count = torch.tensor(sum(dataset.num_bad_samples for dataset in datasets))
@@ -33,14 +30,3 @@ class BadSampleHook(Hook):
             f'Epoch {runner.epoch + 1}: {total - self._before} bad samples were replaced'
         )
         self._before = total
-
-
-def find_datasets(dataset: Any) -> Iterator[BaseDepthDataset]:
-    """The data sets below wrappers such as ConcatDataset and RepeatDataset."""
-    if isinstance(dataset, BaseDepthDataset):
-        yield dataset
-        return
-    inner = getattr(dataset, 'datasets', None) or [getattr(dataset, 'dataset', None)]
-    for part in inner:
-        if part is not None:
-            yield from find_datasets(part)

@@ -45,8 +45,10 @@ relative = dict(
 train_dataloader = dict(
     batch_size=4,
     num_workers=0,
-    dataset=dict(type='depthdecomp_mm.ConcatDataset', datasets=[metric, relative]),
-    sampler=dict(type='depthdecomp_mm.MixedDatasetSampler', batch_size=4, quotas=[2, 2]),
+    dataset=dict(
+        type='depthdecomp_mm.ConcatDataset', datasets=dict(metric=metric, relative=relative)
+    ),
+    sampler=dict(type='depthdecomp_mm.MixedDatasetSampler', quotas=dict(metric=2, relative=2)),
 )
 val_dataloader = dict(
     batch_size=2,

@@ -1,11 +1,10 @@
 # The same in phases.
 _base_ = './config.py'
 runner_type = 'depthdecomp_mm.PhasedRunner'
-phases = [
-    dict(
-        name='phase1',
+phases = dict(
+    phase1=dict(
         model=dict(metric_decoder=None),
         val_evaluator=[dict(type='depthdecomp_mm.KendallTau', pred_key='pred_normalized_map')],
     ),
-    dict(name='phase2'),
-]
+    phase2=dict(),
+)

@@ -12,7 +12,13 @@ MODULE = 'depthdecomp_mm.datasets.samplers.mixed_dataset_sampler'
 
 def concat(*sizes):
     offsets = np.cumsum([0, *sizes])
-    return ConcatDataset([range(a, a + n) for a, n in zip(offsets, sizes, strict=False)])
+    dataset = ConcatDataset([range(a, a + n) for a, n in zip(offsets, sizes, strict=False)])
+    dataset.names = tuple('abc'[: len(sizes)])
+    return dataset
+
+
+def named(quotas):
+    return dict(zip('abc', quotas, strict=False))
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def draw(monkeypatch):
         ranks = []
         for rank in range(world):
             monkeypatch.setattr(f'{MODULE}.get_dist_info', lambda rank=rank: (rank, world))
-            sampler = MixedDatasetSampler(concat(*sizes), sum(quotas), quotas, **kwargs)
+            sampler = MixedDatasetSampler(concat(*sizes), named(quotas), **kwargs)
             sampler.set_epoch(epoch)
             indices = list(sampler)
             assert len(indices) == len(sampler) and all(type(i) is int for i in indices)
@@ -100,7 +106,7 @@ def test_sources_shuffle_independently_and_epochs_differ(draw):
 
 def test_resume_needs_the_epoch_only(draw):
     sizes, quotas = (10, 7), (2, 2)
-    sampler = MixedDatasetSampler(concat(*sizes), 4, quotas, seed=5)
+    sampler = MixedDatasetSampler(concat(*sizes), named(quotas), seed=5)
     for epoch in range(4):
         sampler.set_epoch(epoch)
         list(sampler)  # a run without interruption
@@ -131,7 +137,7 @@ def test_in_a_data_loader_built_by_registry():
     init_default_scope('depthdecomp_mm')
     dataset = concat(6, 5)
     sampler = DATA_SAMPLERS.build(
-        dict(type='MixedDatasetSampler', batch_size=4, quotas=[3, 1]),
+        dict(type='MixedDatasetSampler', quotas=dict(b=1, a=3)),
         default_args=dict(dataset=dataset, seed=None),
     )
     batches = [batch.tolist() for batch in DataLoader(dataset, batch_size=4, sampler=sampler)]
@@ -142,27 +148,33 @@ def test_in_a_data_loader_built_by_registry():
 
 def test_seed_is_shared_between_ranks(monkeypatch):
     monkeypatch.setattr(f'{MODULE}.sync_random_seed', lambda: 77)
-    drawn = MixedDatasetSampler(concat(9, 9), 2, [1, 1])
+    drawn = MixedDatasetSampler(concat(9, 9), named([1, 1]))
     assert drawn.seed == 77
-    assert list(drawn) == list(MixedDatasetSampler(concat(9, 9), 2, [1, 1], seed=77))
+    assert list(drawn) == list(MixedDatasetSampler(concat(9, 9), named([1, 1]), seed=77))
 
 
 @pytest.mark.parametrize(
-    ('sizes', 'batch_size', 'quotas', 'message'),
+    ('sizes', 'quotas', 'message'),
     [
-        ((9, 9), 8, [4, 3], 'add up to 7, expected the batch_size 8'),
-        ((9, 9), 8, [8], '1 quotas .* for 2 data sets'),
-        ((9, 9), 8, [8, 0], 'at least 1'),
-        ((9, 9), 8, [9, -1], 'at least 1'),
-        ((9, 9), 4, [2.0, 2.0], 'whole numbers'),
-        ((9, 0), 4, [2, 2], r'\[9, 0\] samples'),
+        ((9, 9), dict(a=8), r"quotas are of \['a'\], but the data sets are \['a', 'b'\]"),
+        ((9, 9), dict(a=8, c=8), r"of \['a', 'c'\]"),
+        ((9, 9), dict(a=8, b=0), 'at least 1'),
+        ((9, 9), dict(a=9, b=-1), 'at least 1'),
+        ((9, 9), dict(a=2.0, b=2.0), 'whole numbers'),
+        ((9, 0), dict(a=2, b=2), r"\{'a': 9, 'b': 0\} samples"),
+        ((9, 9), [8, 8], r'quotas are \[8, 8\]; data sets have names now.*dict\(metric=8'),
     ],
 )
-def test_bad_quotas(sizes, batch_size, quotas, message):
+def test_bad_quotas(sizes, quotas, message):
     with pytest.raises(ValueError, match=message):
-        MixedDatasetSampler(concat(*sizes), batch_size, quotas)
+        MixedDatasetSampler(concat(*sizes), quotas)
 
 
-def test_not_a_concatenation():
-    with pytest.raises(TypeError, match='is a range, expected a ConcatDataset'):
-        MixedDatasetSampler(range(9), 4, [2, 2])
+def test_a_quota_of_none_is_left_out(draw):
+    sampler = MixedDatasetSampler(concat(9), dict(a=3, b=None))
+    assert sampler.batch_size == 3
+
+
+def test_not_a_concatenation_with_names():
+    with pytest.raises(TypeError, match='is a builtins.range, expected .*ConcatDataset'):
+        MixedDatasetSampler(range(9), named([2, 2]))

@@ -64,8 +64,8 @@ def our_dataset(folder: str) -> Dataset:
     """The NYU data set as the configs train on it."""
     cfg = Config.fromfile(config_folder() / '_base_' / 'datasets' / 'nyu.py')
     init_default_scope('depthdecomp_mm')
-    config = dict(cfg.train_dataloader.dataset, data_root=folder, ann_file='list.txt')
-    return DATASETS.build(config)
+    config = cfg.train_dataloader.dataset.datasets.metric
+    return DATASETS.build(dict(config, data_root=folder, ann_file='list.txt'))
 
 
 def write_frames(folder: Path, count: int) -> None:

@@ -18,7 +18,7 @@ from mmengine.structures import PixelData
 from torch import Tensor
 
 from depthdecomp_mm.config_names import find_config
-from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.structures import DepthDataSample
 
@@ -100,7 +100,7 @@ def build(name: str, device: str, start: ReleasedNetwork | None) -> DepthDecompo
     Without ``start`` all candidates of ours have the same random weights.
     """
     torch.manual_seed(0)
-    cfg = last_phase(Config.fromfile(find_config(CONFIG)))
+    cfg = phase_config(Config.fromfile(find_config(CONFIG)))
     init_default_scope(cfg.default_scope)
     settings = {k: v for k, v in cfg.model.items() if k != 'type'}
     if name == 'released':

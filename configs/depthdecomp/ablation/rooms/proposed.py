@@ -7,25 +7,19 @@ model = dict(
     normalized_decoder=decoder,
     metric_decoder=decoder,
 )
-train_dataloader = dict(
-    batch_size=8,
-    num_workers=1,
-    dataset=dict(
-        _delete_=True,
-        type='RepeatDataset',
-        times=4,
-        dataset={{_base_.train_dataloader.dataset}},
-    ),
+metric = dict(
+    _delete_=True,
+    type='RepeatDataset',
+    times=4,
+    dataset={{_base_.train_dataloader.dataset.datasets.metric}},
 )
+train_dataloader = dict(batch_size=8, num_workers=1, dataset=dict(datasets=dict(metric=metric)))
 val_dataloader = dict(num_workers=1)
 test_dataloader = dict(num_workers=1)
 train_cfg = dict(max_epochs=6, val_interval=6)
-phases = [
-    dict(
-        name='phase1',
-        model=dict(metric_decoder=None),
-        train_cfg=dict(max_epochs=4, val_interval=4),
-        val_evaluator=[dict(type='KendallTau', pred_key='pred_normalized_map')],
-    ),
-    dict(name='phase2'),
+phases = dict(phase1=dict(train_cfg=dict(val_interval=4)))
+# of the rows that train everything at once
+single_phase_schedule = [
+    {{_base_.warm_up}},
+    dict(type='StepLR', step_size=3, gamma=0.4, by_epoch=True),
 ]
