@@ -1,5 +1,7 @@
 """Fixtures shared by the tests."""
 
+import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,21 @@ def real_rgbd() -> Path:
 def parity() -> Path:
     """Folder of numeric fixtures of the authors' released network; skips where absent."""
     return _shared('parity')
+
+
+@pytest.fixture(scope='session')
+def tool(repo_root):
+    """Load a command line of ``tools`` by its name, such as ``dataset_converters/hrwsi``."""
+
+    def load(name):
+        key = f'tools_{name.replace("/", "_")}'
+        if key not in sys.modules:
+            spec = importlib.util.spec_from_file_location(key, repo_root / 'tools' / f'{name}.py')
+            sys.modules[key] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(sys.modules[key])
+        return sys.modules[key]
+
+    return load
 
 
 @pytest.fixture(scope='session')

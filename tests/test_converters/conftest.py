@@ -1,24 +1,6 @@
-"""The converters as modules."""
-
-import importlib.util
-import sys
+"""The converters in this process."""
 
 import pytest
-
-
-@pytest.fixture
-def tool(repo_root):
-    """Load a command line of ``tools`` by its name, such as ``dataset_converters/hrwsi``."""
-
-    def load(name):
-        key = f'tools_{name.replace("/", "_")}'
-        if key not in sys.modules:
-            spec = importlib.util.spec_from_file_location(key, repo_root / 'tools' / f'{name}.py')
-            sys.modules[key] = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(sys.modules[key])
-        return sys.modules[key]
-
-    return load
 
 
 @pytest.fixture
