@@ -11,6 +11,7 @@ from typing import Any
 
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
+from mmengine.registry import METRICS, DefaultScope
 
 from .protocol import Protocol, ValidPixels
 
@@ -19,21 +20,27 @@ class DepthMapMetric(BaseMetric):
     """Base of metrics that are computed for each image and averaged over images.
 
     Images in which too few pixels count, or whose values define no number, are left out of the
-    mean, and counted in a warning.
+    mean, and counted in a warning. Where none is left, the numbers are NaN: no key that
+    ``save_best`` may name is ever absent.
 
     Args:
         min_depth (float): Lower end of the range of ground truth, metres, excluded. Defaults to
             1e-3.
         max_depth (float): Upper end of the range, metres, excluded. Defaults to 10.0.
-        crop (str | Sequence[int], optional): ``'nyu'``, ``(top, bottom, left, right)`` or None for
-            the whole frame, as in :class:`depthdecomp_mm.evaluation.protocol.Protocol`. Defaults to
-            None.
+        crop (str | Sequence[int], optional): ``'nyu'``, ``'garg'``, ``'eigen'``, ``(top, bottom,
+            left, right)`` or None for the whole frame, as in
+            :class:`depthdecomp_mm.evaluation.protocol.Protocol`. Defaults to None.
+        prefix (str, optional): Put before the names of the numbers. Where the default scope is of a
+            toolbox that has a metric of the same class name, such as mmsegmentation's
+            ``DepthMetric``, ``'depthdecomp_mm'`` by default, so that both can evaluate together.
         **kwargs: Those of :class:`mmengine.evaluator.BaseMetric`.
 
     Raises:
         ValueError: When the range or crop makes no sense.
     """
 
+    names: tuple[str, ...] = ()
+    """The numbers of each image."""
     min_pixels = 1
     pred_key = 'pred_depth_map'
 
@@ -42,9 +49,12 @@ class DepthMapMetric(BaseMetric):
         min_depth: float = 1e-3,
         max_depth: float = 10.0,
         crop: str | Sequence[int] | None = None,
+        prefix: str | None = None,
         **kwargs,
     ) -> None:
-        super().__init__(**kwargs)
+        if prefix is None and _host_has(type(self).__name__):
+            prefix = 'depthdecomp_mm'
+        super().__init__(prefix=prefix, **kwargs)
         self.protocol = Protocol(min_depth, max_depth, crop)
 
     @abstractmethod
@@ -79,7 +89,7 @@ class DepthMapMetric(BaseMetric):
             results (list): What :meth:`process` kept of each image.
 
         Returns:
-            dict[str, float]: Mean of each number; empty when no image counts.
+            dict[str, float]: Mean of each number; NaN when no image counts.
         """
         label = type(self).__name__
         values = [result for result in results if isinstance(result, dict)]
@@ -92,9 +102,17 @@ class DepthMapMetric(BaseMetric):
             )
         if not values:
             _warn(f'{label}: no image could be evaluated')
-            return {}
+            return dict.fromkeys(self.names, math.nan)
         print_log(f'{label}: mean over {len(values)} image(s), {self.describe()}', logger='current')
-        return {key: math.fsum(value[key] for value in values) / len(values) for key in values[0]}
+        return {key: math.fsum(value[key] for value in values) / len(values) for key in self.names}
+
+
+def _host_has(name: str) -> bool:
+    """Whether the toolbox that the default scope is of has a metric of this name."""
+    scope = DefaultScope.get_current_instance()
+    if scope is None or scope.scope_name == 'depthdecomp_mm':
+        return False
+    return METRICS.get(f'{scope.scope_name}.{name}') is not None
 
 
 def _warn(message: str) -> None:
