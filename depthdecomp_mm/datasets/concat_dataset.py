@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mmengine.dataset import ConcatDataset as _ConcatDataset
+from mmengine.registry import DATASETS as ALL_DATASETS
 
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import DATASETS
@@ -12,16 +13,16 @@ from depthdecomp_mm.registry import DATASETS
 
 @DATASETS.register_module()
 class ConcatDataset(_ConcatDataset):
-    """MMEngine's ``ConcatDataset``, for data sets of different types and units, by name.
+    """MMEngine's ``ConcatDataset``, for data sets of different types and toolboxes, by name.
 
     Each sample carries its own label type and unit, so that the data sets' meta information may
-    differ in ``ignore_keys``; that of the first one stands for the whole.
+    differ; that of the first one stands for the whole.
 
     Args:
         datasets: Data sets or their configs by name, such as ``dict(metric=..., relative=...)``. A
             set of None is left out.
         lazy_init: Whether to load their lists later.
-        ignore_keys: Keys of the meta information that may differ.
+        ignore_keys: Keys of the meta information that may differ; all by default.
 
     Attributes:
         names (tuple[str, ...]): The names, in the order of MMEngine's list ``datasets``.
@@ -34,17 +35,14 @@ class ConcatDataset(_ConcatDataset):
         self,
         datasets: Mapping,
         lazy_init: bool = False,
-        ignore_keys: Sequence[str] = (
-            'dataset_type',
-            'depth_unit',
-            'min_depth',
-            'max_depth',
-            'eval_crop',
-        ),
+        ignore_keys: Sequence[str] | None = None,
     ) -> None:
         parts = named_parts(datasets)
         self.names = tuple(parts)
-        super().__init__(list(parts.values()), lazy_init, list(ignore_keys))
+        built = [ALL_DATASETS.build(d) if isinstance(d, dict) else d for d in parts.values()]
+        if ignore_keys is None:
+            ignore_keys = {key for dataset in built for key in dataset.metainfo}
+        super().__init__(built, lazy_init, list(ignore_keys))
 
 
 def named_parts(datasets: Mapping) -> dict:

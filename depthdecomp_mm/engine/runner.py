@@ -9,6 +9,7 @@ from mmengine.dist import is_distributed, is_main_process
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
+from mmengine.visualization import Visualizer
 from torch import nn
 
 from depthdecomp_mm.errors import CheckpointError
@@ -21,6 +22,7 @@ from .checkpoint import (
     publish_file,
     read_checkpoint,
 )
+from .custom_keys import warn_of_unmatched_keys
 from .disk import check_space, remove_partial_files
 from .speed import compile_network, is_decomposer, prepare_for_prediction
 
@@ -40,6 +42,8 @@ class DepthRunner(Runner):
     - ``compile=True`` in the config, or a dict of :func:`torch.compile`'s arguments, also holds for
       tests, and compiles the network rather than the whole step (samples and losses are Python).
     - ``fuse_conv_bn=True`` folds BatchNorm into the convolutions before it for tests.
+    - A visualizer that the config names is one for each run, not one for the whole process.
+    - Keys of ``paramwise_cfg.custom_keys`` that match no parameter are named in a warning.
 
     Attributes:
         saved_iter (int, optional): Iterations behind the last checkpoint of this run that it can
@@ -87,6 +91,20 @@ class DepthRunner(Runner):
             loop = dict(loop, type='depthdecomp_mm.DepthTrainLoop')
             loop.pop('by_epoch')
         return super().build_train_loop(loop)
+
+    def build_visualizer(self, visualizer=None) -> Visualizer:
+        """Build it as MMEngine does; one of the same name, of an earlier run, writes elsewhere."""
+        if isinstance(visualizer, dict) and Visualizer.check_instance_created(
+            visualizer.get('name', '')
+        ):
+            visualizer = dict(visualizer, name=f'{visualizer["name"]}_{self._experiment_name}')
+        return super().build_visualizer(visualizer)
+
+    def build_optim_wrapper(self, optim_wrapper):
+        """Build it as MMEngine does, and name the ``custom_keys`` that match no parameter."""
+        if isinstance(optim_wrapper, dict):
+            warn_of_unmatched_keys(optim_wrapper, _unwrapped(self.model))
+        return super().build_optim_wrapper(optim_wrapper)
 
     def train(self) -> nn.Module:
         """Train as MMEngine does, if there is room for checkpoints.

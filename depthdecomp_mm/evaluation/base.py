@@ -11,6 +11,7 @@ from typing import Any
 
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
+from mmengine.registry import METRICS, DefaultScope
 
 from .protocol import Protocol, ValidPixels
 
@@ -23,7 +24,8 @@ class DepthMapMetric(BaseMetric):
     """Base of metrics that are computed for each image and averaged over images.
 
     Images in which too few pixels count, or whose values define no number, are left out of the
-    mean, and counted in a warning.
+    mean, and counted in a warning. Where none is left, the numbers are NaN: no key that
+    ``save_best`` may name is ever absent.
 
     The data set's meta information (``min_depth``, ``max_depth``, ``eval_crop``) says which pixels
     count, unless the metric's own arguments do.
@@ -34,12 +36,17 @@ class DepthMapMetric(BaseMetric):
         max_depth: Upper end of the range, metres, excluded. By default the data set's, or 10.
         crop: A crop of :class:`depthdecomp_mm.evaluation.protocol.Protocol`, or None for the whole
             frame. By default the data set's ``eval_crop``, or the whole frame.
+        prefix: Put before the names of the numbers. Where the default scope is of a
+            toolbox that has a metric of the same class name, such as mmsegmentation's
+            ``DepthMetric``, ``'depthdecomp_mm'`` by default, so that both can evaluate together.
         **kwargs: Those of :class:`mmengine.evaluator.BaseMetric`.
 
     Raises:
         ValueError: When the range or crop makes no sense.
     """
 
+    names: tuple[str, ...] = ()
+    """The numbers of each image."""
     min_pixels = 1
     pred_key = 'pred_depth_map'
 
@@ -48,9 +55,12 @@ class DepthMapMetric(BaseMetric):
         min_depth: float | None = None,
         max_depth: float | None = None,
         crop: str | Sequence[int] | None = DATA_SETS,
+        prefix: str | None = None,
         **kwargs,
     ) -> None:
-        super().__init__(**kwargs)
+        if prefix is None and _host_has(type(self).__name__):
+            prefix = 'depthdecomp_mm'
+        super().__init__(prefix=prefix, **kwargs)
         self._stated = dict(min_depth=min_depth, max_depth=max_depth)
         if crop != DATA_SETS:
             self._stated['eval_crop'] = crop
@@ -98,7 +108,7 @@ class DepthMapMetric(BaseMetric):
             results (list): What :meth:`process` kept of each image.
 
         Returns:
-            dict[str, float]: Mean of each number; empty when no image counts.
+            dict[str, float]: Mean of each number; NaN when no image counts.
         """
         label = type(self).__name__
         values = [result for result in results if isinstance(result, dict)]
@@ -111,9 +121,17 @@ class DepthMapMetric(BaseMetric):
             )
         if not values:
             _warn(f'{label}: no image could be evaluated')
-            return {}
+            return dict.fromkeys(self.names, math.nan)
         print_log(f'{label}: mean over {len(values)} image(s), {self.describe()}', logger='current')
-        return {key: math.fsum(value[key] for value in values) / len(values) for key in values[0]}
+        return {key: math.fsum(value[key] for value in values) / len(values) for key in self.names}
+
+
+def _host_has(name: str) -> bool:
+    """Whether the toolbox that the default scope is of has a metric of this name."""
+    scope = DefaultScope.get_current_instance()
+    if scope is None or scope.scope_name == 'depthdecomp_mm':
+        return False
+    return METRICS.get(f'{scope.scope_name}.{name}') is not None
 
 
 def _warn(message: str) -> None:

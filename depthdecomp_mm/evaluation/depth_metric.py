@@ -23,6 +23,8 @@ class DepthMetric(DepthMapMetric):
         **kwargs: Those of :class:`DepthMapMetric`.
     """
 
+    names = ('d1', 'd2', 'd3', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'log10', 'silog')
+
     def measure(self, pixels: ValidPixels) -> dict[str, float]:
         """Compute the errors of one image.
 
@@ -40,8 +42,7 @@ class DepthMetric(DepthMapMetric):
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Average over images, and print the result as a table of one row."""
         means = super().compute_metrics(results)
-        if means:
-            print_log('\n' + format_row(means), logger='current')
+        print_log('\n' + format_row(means), logger='current')
         return means
 
     def describe(self) -> str:

@@ -31,6 +31,7 @@ class KendallTau(DepthMapMetric):
         ValueError: When the variant or key is unknown.
     """
 
+    names = ('tau',)
     min_pixels = 2
 
     def __init__(

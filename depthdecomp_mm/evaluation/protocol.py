@@ -14,6 +14,11 @@ from ..errors import SampleError
 
 NYU_SIZE = (480, 640)
 NYU_WINDOW = (45, 471, 41, 601)
+FRACTIONS = {
+    'garg': (0.40810811, 0.99189189, 0.03594771, 0.96405229),
+    'eigen': (0.3324324, 0.91351351, 0.0359477, 0.96405229),
+}
+CROPS = ('nyu', *FRACTIONS)
 
 
 class ValidPixels(NamedTuple):
@@ -46,8 +51,11 @@ class Protocol:
         min_depth (float): Lower end of the range, metres, excluded.
         max_depth (float): Upper end of the range, metres, excluded.
         crop (str | Sequence[int], optional): ``'nyu'`` (rows 45 to 470 and columns 41 to 600 of a
-            480 x 640 frame, both ends included), or ``(top, bottom, left, right)`` with ``bottom``
-            and ``right`` excluded, or None for the whole frame.
+            480 x 640 frame, both ends included); ``'garg'`` or ``'eigen'``, fractions of a KITTI
+            frame of any size, truncated to whole pixels, with the figures that the evaluation
+            scripts of monodepth, BTS and ZoeDepth share (what these call the eigen crop of NYUv2 is
+            ``'nyu'``); ``(top, bottom, left, right)`` with ``bottom`` and ``right`` excluded; or
+            None for the whole frame.
 
     Raises:
         ValueError: When the range or crop makes no sense.
@@ -62,15 +70,15 @@ class Protocol:
             raise ValueError(
                 f'expected 0 < min_depth < max_depth, but got {self.min_depth}, {self.max_depth}'
             )
-        if self.crop is None or self.crop == 'nyu':
+        if self.crop is None or self.crop in CROPS:
             return
         if not isinstance(self.crop, str) and len(self.crop) == 4:
             top, bottom, left, right = self.crop
             if 0 <= top < bottom and 0 <= left < right:
                 return
         raise ValueError(
-            "crop must be None, 'nyu' or (top, bottom, left, right) with 0 <= top < bottom and "
-            f'0 <= left < right, but got {self.crop!r}'
+            f'crop must be None, one of {CROPS} or (top, bottom, left, right) with '
+            f'0 <= top < bottom and 0 <= left < right, but got {self.crop!r}'
         )
 
     def select(self, sample: Mapping, pred_key: str) -> ValidPixels:
@@ -123,12 +131,20 @@ class Protocol:
             raise SampleError(
                 f"{name}: crop 'nyu' is of a frame of {NYU_SIZE}, but gt_depth_map has {shape}"
             )
-        top, bottom, left, right = NYU_WINDOW if self.crop == 'nyu' else self.crop
+        top, bottom, left, right = self._corners(shape)
         if bottom > shape[0] or right > shape[1]:
             raise SampleError(
                 f'{name}: crop {tuple(self.crop)} exceeds gt_depth_map, which has {shape}'
             )
         return slice(top, bottom), slice(left, right)
+
+    def _corners(self, shape: tuple[int, int]) -> tuple[int, int, int, int]:
+        if not isinstance(self.crop, str):
+            return tuple(self.crop)
+        if self.crop == 'nyu':
+            return NYU_WINDOW
+        sides = (shape[0], shape[0], shape[1], shape[1])
+        return tuple(int(f * s) for f, s in zip(FRACTIONS[self.crop], sides, strict=True))
 
     def __str__(self) -> str:
         crop = self.crop

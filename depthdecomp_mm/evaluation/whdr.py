@@ -31,6 +31,7 @@ class WHDR(DepthMapMetric):
         ValueError: When an argument is out of range.
     """
 
+    names = ('whdr',)
     min_pixels = 2
 
     def __init__(

@@ -16,6 +16,7 @@ from depthdecomp_mm.registry import MODELS, ours_first
 from depthdecomp_mm.structures import DepthDataSample
 
 from .layers import resize
+from .losses import masked
 
 # decoder: (what it predicts, output channels), in the order in which one guides the next
 BRANCHES = {
@@ -41,7 +42,8 @@ class DepthDecomposer(BaseModel):
         metric_decoder (dict, optional): Config of M-Net.
         losses (dict): Loss terms by name; each is the config of a loss with one key more,
             ``branch``: ``'gradients'``, ``'normalized'``, ``'metric'`` or ``'mean'``. A term of
-            None is left out. Names start with ``loss``, as MMEngine sums what does.
+            None is left out. Names start with ``loss``, as MMEngine sums what does. Losses of other
+            toolboxes serve, too, see :class:`HostLoss`.
         representation (str): ``'inverse'`` (Eq. 12) or ``'depth'``, see :class:`DepthCodec`.
         min_depth (float): Lowest predicted depth, metres.
         max_depth (float): Highest predicted depth, metres.
@@ -51,6 +53,9 @@ class DepthDecomposer(BaseModel):
         channels_last (bool): Keep images and convolution weights in channels-last memory format,
             which is faster on CPUs, and on GPUs with mixed precision.
         data_preprocessor (dict, optional): Config of the data preprocessor.
+        pretrained (None): Here because toolboxes set it to None before they build a model for
+            prediction; weights are named under ``encoder``.
+        train_cfg (None): Likewise.
         init_cfg (dict, optional): MMEngine's initialisation config.
 
     Raises:
@@ -71,8 +76,11 @@ class DepthDecomposer(BaseModel):
         test_cfg: dict | None = None,
         channels_last: bool = False,
         data_preprocessor: dict | None = None,
+        pretrained: None = None,
+        train_cfg: None = None,
         init_cfg: dict | None = None,
     ) -> None:
+        _expect_none(pretrained=pretrained, train_cfg=train_cfg)
         super().__init__(ours_first(data_preprocessor, MODELS), init_cfg)
         self.codec = DepthCodec(representation, min_depth, max_depth)
         self.test_cfg = _read_test_cfg(test_cfg)
@@ -119,7 +127,7 @@ class DepthDecomposer(BaseModel):
                     f'found branch={branch!r}'
                 )
             if branch in self.outputs:
-                self.losses[name] = MODELS.build(ours_first(config, MODELS))
+                self.losses[name] = masked(MODELS.build(ours_first(config, MODELS)))
                 self.loss_branches[name] = branch
         untrained = set(self.outputs) - {'mean'} - set(self.loss_branches.values())
         if losses and untrained:
@@ -293,17 +301,19 @@ class DepthDecomposer(BaseModel):
 
     def _store(self, sample: DepthDataSample, maps: dict, batch_shape: tuple[int, int]) -> None:
         """Crop an image's maps to its own part of a padded batch, resize and store them."""
-        height, width = sample.metainfo.get('img_shape', batch_shape)[:2]
-        ori_shape = sample.metainfo.get('ori_shape', (height, width))[:2]
+        rows, columns = _image_window(sample, batch_shape)
+        ori_shape = sample.metainfo.get('ori_shape')
+        ori_shape = ori_shape or (rows.stop - rows.start, columns.stop - columns.start)
 
         def crop(x: Tensor) -> Tensor:
-            return x[None, :, : -(-height // 2), : -(-width // 2)]
+            halves = (slice(s.start // 2, -(-s.stop // 2)) for s in (rows, columns))
+            return x[(None, slice(None), *halves)]
 
         sample.set_metainfo(dict(representation=self.codec.representation))
         if 'metric' in maps:
-            sample.pred_depth_map = PixelData(data=resize(crop(maps['metric']), ori_shape)[0])
+            sample.pred_depth_map = PixelData(data=resize(crop(maps['metric']), ori_shape[:2])[0])
         if 'normalized' in maps:
-            data = resize(crop(maps['normalized']), ori_shape)[0]
+            data = resize(crop(maps['normalized']), ori_shape[:2])[0]
             sample.pred_normalized_map = PixelData(data=data)
         if 'gradients' in maps:
             sample.pred_gradient_maps = PixelData(data=crop(maps['gradients'])[0])
@@ -311,9 +321,31 @@ class DepthDecomposer(BaseModel):
             sample.set_metainfo(dict(pred_mean=maps['mean'].item()))
 
 
+def _image_window(sample: DepthDataSample, batch_shape: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns that an image has in a padded batch.
+
+    The padding itself, where a preprocessor notes it, is to be trusted more than ``img_shape``,
+    which transforms of other toolboxes may have left at an earlier size.
+    """
+    if 'img_padding_size' in sample.metainfo:
+        left, right, top, bottom = sample.metainfo['img_padding_size']
+        return slice(top, batch_shape[0] - bottom), slice(left, batch_shape[1] - right)
+    height, width = sample.metainfo.get('img_shape', batch_shape)[:2]
+    return slice(0, height), slice(0, width)
+
+
 def _better_in_one_batch(inputs: Tensor) -> bool:
     """A CPU has its hands full with one image, and larger activations leave its caches."""
     return inputs.is_cuda
+
+
+def _expect_none(**arguments: object) -> None:
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(
+                f'model.{name} is not used and must be None, but found {value!r}: weights to start '
+                'from are named by encoder.pretrained or encoder.checkpoint_path'
+            )
 
 
 def _read_test_cfg(test_cfg: dict | None) -> dict:
@@ -338,12 +370,19 @@ def _stack_ground_truth(data_samples: list[DepthDataSample]) -> tuple[Tensor, Te
 def _valid_pixels(sample: DepthDataSample) -> Tensor:
     """The mask (1, H, W); without one a pixel of the image is valid if positive.
 
-    Padding counts for nothing, whatever a host's preprocessor fills it with.
+    Padding counts for nothing, whatever a host's preprocessor fills it with, and also where it pads
+    the depth map but not the mask.
     """
+    depth = sample.gt_depth_map.data
+    height, width = sample.metainfo.get('img_shape', depth.shape[-2:])[:2]
     if 'gt_valid_mask' in sample:
-        return sample.gt_valid_mask.data.bool()
-    valid = sample.gt_depth_map.data > 0
-    height, width = sample.metainfo.get('img_shape', valid.shape[-2:])[:2]
+        mask = sample.gt_valid_mask.data.bool()
+        if mask.shape[-2:] != (height, width):
+            return mask
+        return F.pad(
+            mask, (0, max(depth.shape[-1] - width, 0), 0, max(depth.shape[-2] - height, 0))
+        )
+    valid = depth > 0
     valid[..., height:, :] = False
     valid[..., width:] = False
     return valid

@@ -2,11 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mmengine.dataset import ConcatDataset
+from mmengine.dataset import BaseDataset
 from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.datasets import (
     BaseDepthDataset,
+    ConcatDataset,
     CustomDepthDataset,
     HRWSIDataset,
     NYUDataset,
@@ -161,12 +162,30 @@ def test_metric_and_relative_sets_concatenate(write, tmp_path, image, millimetre
     write('nyu/s/rgb_00001.jpg', image)
     write('nyu/s/sync_depth_00001.png', millimetres)
     both = ConcatDataset(
-        [
-            NYUDataset(data_root=f'{tmp_path}/nyu', pipeline=LOAD),
-            HRWSIDataset(data_root=f'{tmp_path}/hr', pipeline=LOAD),
-        ],
-        ignore_keys=['dataset_type', 'depth_unit'],
+        dict(
+            metric=NYUDataset(data_root=f'{tmp_path}/nyu', pipeline=LOAD),
+            relative=HRWSIDataset(data_root=f'{tmp_path}/hr', pipeline=LOAD),
+        )
     )
     units = [sample['data_samples'].depth_unit for sample in (both[0], both[1])]
     assert units == ['metre', 'unitless']
     assert np.array_equal(both[1]['data_samples'].gt_valid_mask.data[0].numpy(), image[..., 1] > 0)
+
+
+class HostDataset(BaseDataset):
+    """Of another toolbox, which knows classes and no depth."""
+
+    METAINFO = dict(classes=('depth',), palette=np.zeros(3), reduce_zero_label=True)
+
+    def load_data_list(self):
+        return [dict(img_path='host.png')]
+
+
+@pytest.mark.parametrize('ours_is_first', [True, False])
+def test_sets_of_a_host_concatenate_with_ours(folders, ours_is_first):
+    sets = [CustomDepthDataset(**folders, depth_scale=1000), HostDataset()]
+    both = ConcatDataset(dict(zip('ab', sets if ours_is_first else sets[::-1], strict=True)))
+    assert len(both) == len(sets[0]) + 1
+    assert ('classes' in both.metainfo) is not ours_is_first
+    with pytest.raises((ValueError, KeyError), match='meta information'):
+        ConcatDataset(dict(zip('ab', sets, strict=True)), ignore_keys=['palette'])

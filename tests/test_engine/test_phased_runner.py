@@ -28,7 +28,8 @@ def options(rooms) -> dict:
     return {
         'model.encoder.model_name': 'mobilenetv3_small_050',
         'train_dataloader.batch_size': 4,
-        'train_dataloader.sampler.quotas': dict(metric=2, relative=2),
+        'train_dataloader.sampler.quotas.metric': 2,
+        'train_dataloader.sampler.quotas.relative': 2,
         'train_dataloader.dataset.datasets.metric.data_root': f'{rooms}/nyu/',
         'train_dataloader.dataset.datasets.relative.data_root': f'{rooms}/hrwsi/',
         'val_dataloader.dataset.data_root': f'{rooms}/nyu/',
@@ -84,6 +85,8 @@ def test_phases_carry_weights_and_start_afresh(cfg, tmp_path):
     RecordHook.seen = []
     cfg.custom_hooks = [dict(type='mmengine.RecordHook')]
     cfg.param_scheduler = [dict(type='StepLR', step_size=1, gamma=0.1)]
+    cfg.visualizer.name = 'visualizer'  # as the runtime configs of other toolboxes name it
+    cfg.optim_wrapper.paramwise_cfg = dict(custom_keys={'backbone': {}, 'encoder': {}})
     cfg.merge_from_dict({'phases.phase2.optim_wrapper': dict(optimizer=dict(lr=0.0))})
     PhasedRunner.from_cfg(cfg).train()
     first = weights(tmp_path / 'work' / 'phase1' / 'epoch_1.pth')
@@ -100,6 +103,11 @@ def test_phases_carry_weights_and_start_afresh(cfg, tmp_path):
     ]
     log = ''.join(path.read_text() for path in sorted((tmp_path / 'work').rglob('*.log')))
     assert 'Start of phase 1 of 2: phase1' in log and 'End of phase 2 of 2: phase2' in log
+    assert log.count("custom_keys: ['backbone'] match no parameter of DepthDecomposer") == 2
+    for phase, epochs in (('phase1', 1), ('phase2', 2)):
+        (scalars,) = (tmp_path / 'work' / phase).glob('*/vis_data/scalars.json')
+        lines = [json.loads(line) for line in scalars.read_text().splitlines()]
+        assert len([line for line in lines if 'loss' in line]) == 4 * epochs, phase
 
 
 @pytest.mark.parametrize('where', [('rooms_hrwsi_phase2', 0), ('rooms_hrwsi_phase2', 1)])

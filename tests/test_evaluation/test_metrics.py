@@ -2,11 +2,15 @@
 
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from mmengine.evaluator import Evaluator
-from mmengine.logging import MMLogger
+from mmengine.hooks import CheckpointHook
+from mmengine.logging import MessageHub, MMLogger
+from mmengine.registry import METRICS as ROOT_METRICS
+from mmengine.registry import DefaultScope, Registry
 
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.evaluation import WHDR, DepthMetric, KendallTau
@@ -95,7 +99,8 @@ def test_images_without_valid_pixels_are_left_out_and_counted(metric, samples, m
     warnings = [line for line in log if '2 of 9 images left out' in line]
     assert len(warnings) == 1
     assert warnings[0].startswith('WARNING') and 'empty.png' in warnings[0]
-    assert evaluate(metric(), [empty]) == {}
+    nothing = evaluate(metric(), [empty])
+    assert nothing.keys() == expected.keys() and all(map(math.isnan, nothing.values()))
 
 
 def test_average_is_over_images_not_over_pixels(make_sample):
@@ -150,6 +155,49 @@ def test_constant_prediction_has_no_tau_and_is_counted(make_sample, samples, log
     assert any(line.startswith('WARNING') and 'constant' in line for line in log)
 
 
+def test_no_tau_at_all_is_not_a_number_that_no_save_best_takes(make_sample, log, tmp_path):
+    """As in the first validation of a network whose last ReLU is dead: training goes on."""
+    flat = make_sample(np.arange(1, 7, dtype=F32).reshape(2, 3), np.ones((2, 3), F32))
+    found = evaluate(KendallTau(prefix='ours'), [flat])
+    assert list(found) == ['ours/tau'] and math.isnan(found['ours/tau'])
+    assert any(line.startswith('WARNING') and 'no image could be' in line for line in log)
+    hook = CheckpointHook(save_best='ours/tau', rule='greater')
+    saved = []
+    runner = SimpleNamespace(
+        work_dir=str(tmp_path),
+        message_hub=MessageHub('tau'),
+        logger=MMLogger.get_current_instance(),
+        epoch=1,
+        iter=1,
+        save_checkpoint=lambda *args, **kwargs: saved.append(kwargs['filename']),
+    )
+    hook.before_train(runner)
+    hook.after_val_epoch(runner, found)
+    assert not saved
+    hook.after_val_epoch(runner, {'ours/tau': -0.5})
+    assert len(saved) == 1
+
+
+@pytest.fixture
+def host():
+    """The default scope of a toolbox that has a metric called DepthMetric."""
+    registry = Registry('metric', parent=ROOT_METRICS, scope='toolbox_with_metric', locations=[])
+    registry.register_module(name='DepthMetric', module=type('HostMetric', (WHDR,), {}))
+    with DefaultScope.overwrite_default_scope('toolbox_with_metric'):
+        yield
+    ROOT_METRICS.children.pop('toolbox_with_metric')
+
+
+def test_a_hosts_metric_of_the_same_name_keeps_its_names(host, make_sample):
+    gt = np.arange(1, 7, dtype=F32).reshape(2, 3)
+    types = ('DepthMetric', 'depthdecomp_mm.DepthMetric', 'depthdecomp_mm.KendallTau')
+    evaluator = Evaluator([dict(type=name) for name in types])
+    evaluator.process([make_sample(gt, gt)])
+    found = evaluator.evaluate(1)
+    assert {'whdr', 'depthdecomp_mm/rmse', 'tau'} <= found.keys() and 'rmse' not in found
+    assert DepthMetric(prefix='mine').prefix == 'mine'
+
+
 def test_whdr_pairs_follow_the_seed(samples):
     results = [evaluate(WHDR(num_pairs=500, seed=seed), samples)['whdr'] for seed in (0, 0, 1)]
     assert results[0] == results[1] != results[2]
@@ -172,7 +220,7 @@ def test_whdr_compares_disparity_with_the_inverse_of_depth(make_sample):
         lambda: WHDR(seed=-1),
         lambda: KendallTau(variant='c'),
         lambda: KendallTau(pred_key='pred_gradient_maps'),
-        lambda: KendallTau(crop='eigen'),
+        lambda: KendallTau(crop='kitti'),
     ],
 )
 def test_unknown_arguments_are_refused(build):

@@ -46,6 +46,35 @@ def test_nyu_crop_keeps_rows_45_to_470_and_columns_41_to_600(make_sample):
     assert (kept.min(), kept.max()) == (41, 600)
 
 
+def kitti_crop_by_hand(crop, height, width):
+    """In whole numbers: no rounding of products of floats, and the figures of the scripts."""
+    top, bottom = dict(garg=(40810811, 99189189), eigen=(33243240, 91351351))[crop]
+    left = dict(garg=3594771, eigen=3594770)[crop]
+    unit = 10**8
+    rows = [y for y in range(height) if top * height // unit <= y < bottom * height // unit]
+    columns = [x for x in range(width) if left * width // unit <= x < 96405229 * width // unit]
+    return rows[0], rows[-1], columns[0], columns[-1]
+
+
+@pytest.mark.parametrize('size', [(375, 1242), (352, 1216), (376, 1241), (370, 1226), (480, 640)])
+@pytest.mark.parametrize('crop', ['garg', 'eigen'])
+def test_crops_of_kitti(make_sample, crop, size):
+    rows, columns = (grid.astype(F32) for grid in np.mgrid[: size[0], : size[1]])
+    found = []
+    for grid in (rows, columns):
+        kept = select(Protocol(crop=crop), make_sample(np.ones(size, F32), grid)).pred
+        found += [int(kept.min()), int(kept.max())]
+    assert tuple(found) == kitti_crop_by_hand(crop, *size)
+    assert f'crop {crop}' in str(Protocol(crop=crop))
+
+
+def test_garg_crop_of_the_frame_it_was_made_for(make_sample):
+    """370 x 1224, where it is said to leave out the last 3 or 4 and all above the last 219 rows."""
+    rows = np.mgrid[:370, :1224][0].astype(F32)
+    kept = select(Protocol(crop='garg'), make_sample(np.ones((370, 1224), F32), rows)).pred
+    assert (kept.min(), kept.max() + 1) == (370 - 219, 370 - 4)
+
+
 def test_explicit_crop_excludes_its_far_ends(make_sample):
     gt = np.arange(1, 10, dtype=F32).reshape(3, 3)
     assert select(Protocol(crop=(1, 3, 0, 2)), make_sample(gt, gt)).gt.tolist() == [4, 5, 7, 8]
@@ -61,7 +90,7 @@ def test_crop_that_does_not_fit_names_the_file(make_sample, crop):
 @pytest.mark.parametrize(
     'arguments',
     [
-        dict(crop='garg'),
+        dict(crop='kitti'),
         dict(crop=(0, 5, 3)),
         dict(crop=(5, 5, 0, 2)),
         dict(crop=(-1, 5, 0, 2)),

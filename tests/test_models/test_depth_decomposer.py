@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from mmengine.structures import PixelData
 
 from depthdecomp_mm.decomposition import DepthCodec
 from depthdecomp_mm.structures import DepthDataSample
@@ -140,6 +141,49 @@ def test_padded_batch_predicts_each_image_at_its_own_size():
         DepthCodec().decode(raw[:1, :, :32, :48]), (64, 96), mode='bilinear', align_corners=True
     )
     assert torch.allclose(result[0].pred_depth_map.data, expected[0])
+
+
+def test_padding_that_a_preprocessor_notes_is_cut_whatever_img_shape_says():
+    """Another toolbox's crop may leave ``img_shape`` at the size before it."""
+    model = light_model().eval()
+    image = images(1, (64, 96))
+    meta = dict(img_shape=(80, 96), ori_shape=(64, 96))
+    padded = DepthDataSample(metainfo=dict(meta, img_padding_size=(0, 32, 0, 64)))
+    plain = DepthDataSample(metainfo=dict(ori_shape=(64, 96)))
+    with torch.no_grad():
+        batch = F.pad(image, (0, 32, 0, 64))
+        raw = model.codec.decode(model(batch)['metric'])[..., :32, :48]
+        found = model(batch, [padded], mode='predict')[0].pred_depth_map.data
+        alone = model(image, [plain], mode='predict')[0].pred_depth_map.data
+    expected = F.interpolate(raw, size=(64, 96), mode='bilinear', align_corners=True)[0]
+    assert torch.equal(found, expected) and found.shape == alone.shape
+    shifted = DepthDataSample(metainfo=dict(ori_shape=(32, 64), img_padding_size=(16, 16, 8, 24)))
+    with torch.no_grad():
+        raw = model.codec.decode(model(image)['metric'])[..., 4:20, 8:40]
+        found = model(image, [shifted], mode='predict')[0].pred_depth_map.data
+    expected = F.interpolate(raw, size=(32, 64), mode='bilinear', align_corners=True)[0]
+    assert torch.equal(found, expected)
+
+
+def test_a_mask_that_a_host_did_not_pad_is_false_in_the_padding():
+    model = light_model().eval()
+    padded, own = sample((64, 96)), sample((64, 96))
+    padded.gt_depth_map = PixelData(data=F.pad(own.gt_depth_map.data, (0, 32, 0, 32), value=255))
+    for field in ('gt_depth_map', 'gt_valid_mask'):
+        own.set_field(PixelData(data=F.pad(own.get(field).data, (0, 32, 0, 32))), field)
+    inputs = images(1, (96, 128))
+    ours, hosts = (model(inputs, [s], mode='loss') for s in (own, padded))
+    assert ours and all(torch.equal(ours[name], hosts[name]) for name in ours)
+    # a size that no padding explains stays an error
+    padded.gt_valid_mask = PixelData(data=torch.ones(1, 32, 48, dtype=torch.bool))
+    with pytest.raises(RuntimeError):
+        model(inputs, [padded], mode='loss')
+
+
+def test_what_hosts_set_to_none_is_taken_and_nothing_else():
+    assert light_model(pretrained=None, train_cfg=None)
+    with pytest.raises(ValueError, match='model.pretrained is not used.*encoder.pretrained'):
+        light_model(pretrained='resnet50.pth')
 
 
 def test_flip_test_averages_in_metres_and_is_symmetric():

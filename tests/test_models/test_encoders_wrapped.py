@@ -46,6 +46,40 @@ class Backbone(BaseModule):
         return tuple(outs)
 
 
+@TOOLBOX.register_module()
+class Transformer(BaseModule):
+    """Maps of four blocks, all at one stride."""
+
+    def __init__(self, stride=16, blocks=4, init_cfg=None):
+        super().__init__(init_cfg)
+        self.embed = nn.Conv2d(3, 32, stride, stride=stride)
+        self.blocks = nn.ModuleList(nn.Conv2d(32, 32, 1) for _ in range(blocks))
+
+    def forward(self, x):
+        x = self.embed(x)
+        return tuple(x := block(x) for block in self.blocks)
+
+
+@TOOLBOX.register_module()
+class Dilated(Backbone):
+    """Its strides are options of the base class, which come by keyword."""
+
+    def __init__(self, dilations=(1, 1, 1, 1), **kwargs):
+        super().__init__(**kwargs)
+
+
+@TOOLBOX.register_module()
+class Detached(Backbone):
+    def forward(self, x):
+        return tuple(feature.detach() for feature in super().forward(x))
+
+
+@TOOLBOX.register_module()
+class FixedSize(Backbone):
+    def forward(self, x):
+        return super().forward(x + torch.zeros(1, 3, 224, 224))
+
+
 def wrapped(**kwargs):
     return dict(type='WrappedEncoder', backbone=dict(type='toolbox.Backbone', **kwargs))
 
@@ -85,3 +119,35 @@ def test_other_strides_are_refused(kwargs, shapes):
 def test_a_missing_toolbox_or_backbone_is_named(name):
     with pytest.raises(ValueError, match=f"{name} is not there: the toolbox '.*' is not installed"):
         WrappedEncoder(dict(type=name))
+
+
+@pytest.mark.parametrize('stride', [8, 16, 32])
+def test_a_neck_makes_a_pyramid_of_a_vision_transformer(stride):
+    neck, backbone = dict(type='ViTPyramid'), dict(type='toolbox.Transformer', stride=stride)
+    encoder = dict(_delete_=True, type='WrappedEncoder', backbone=backbone, neck=neck)
+    model = light_model(encoder=encoder).train()
+    assert model.encoder.out_channels == (4, 8, 16, 32, 32)
+    assert [f.shape[-1] for f in model.encoder(images(1, (64, 96)))] == [24, 12, 6, 3, 3]
+    sum(model(images(), [sample(), sample(seed=1)], mode='loss').values()).backward()
+    assert [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None] == []
+
+
+@pytest.mark.parametrize(
+    'backbone, neck, words',
+    [
+        (dict(type='Transformer'), None, "gives .*; set neck=dict.type='ViTPyramid'."),
+        (dict(type='Transformer', blocks=3), True, 'its neck needs four features of one stride'),
+        (dict(type='Backbone'), True, 'its neck needs four features of one stride'),
+        (
+            dict(type='Dilated', strides=(4, 2, 1, 1), dilations=(1, 1, 2, 4)),
+            None,
+            r'set strides=\(4, 2, 2, 2, 2\) and dilations=\(1, 1, 1, 1\),',
+        ),
+        (dict(type='Detached'), None, r'has 20 parameters to train, but its features carry no'),
+        (dict(type='FixedSize'), None, 'image of 256 x 256 does not pass it: .*tensor'),
+    ],
+)
+def test_what_cannot_serve_is_told_what_to_set(backbone, neck, words):
+    backbone = dict(backbone, type=f'toolbox.{backbone["type"]}')
+    with pytest.raises((ValueError, RuntimeError), match=f'toolbox.*{words}'):
+        WrappedEncoder(backbone, neck=neck and dict(type='ViTPyramid'))

@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from depthdecomp_mm.models import L1Loss, LogL1Loss, MultiScaleGradientLoss
+from depthdecomp_mm.models.losses import HostLoss, masked
 
 LOSSES = [L1Loss(), LogL1Loss(), MultiScaleGradientLoss()]
 
@@ -99,3 +101,47 @@ def test_split_batches_average_to_the_whole_with_a_common_factor(loss):
     factor = torch.tensor(2.0 / 2)  # two labelled images on two ranks
     parts = [loss(pred[i], target[i], mask[i], factor) for i in (slice(0, 1), slice(1, 3))]
     assert whole.item() == pytest.approx(sum(parts).item() / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize('loss', LOSSES, ids=lambda loss: type(loss).__name__)
+def test_a_hosts_head_calls_without_mask_and_names_the_term(loss):
+    """As mmsegmentation's depth heads do: zero, negative or not finite is not measured."""
+    pred, target, mask = batch()
+    target[0, 0, 0, :2] = torch.tensor([math.nan, math.inf])
+    mask[0, 0, 0, :2] = False
+    found = loss(pred, target.where(mask | ~target.isfinite(), 0))
+    assert found.item() == pytest.approx(loss(pred, target, mask).item())
+    assert loss.loss_name.startswith('loss_')
+    assert type(loss)(loss_name='loss_mine').loss_name == 'loss_mine'
+    assert loss(pred, target, mask, avg_factor=4).item() == pytest.approx(found.item() / 2)
+
+
+class HostsSquaredLoss(nn.Module):
+    """Takes what comes third for a weight, as losses of other toolboxes do."""
+
+    loss_weight = 3.0
+
+    def forward(self, pred, target, weight=None, avg_factor=None):
+        assert weight is None and avg_factor is None
+        return self.loss_weight * (pred - target).square().mean()
+
+
+@pytest.mark.parametrize('channels', [1, 2])
+def test_a_hosts_loss_sees_the_valid_pixels_of_each_image(channels):
+    pred, target, mask = batch(channels)
+    target[~mask] = math.nan
+    loss = masked(HostsSquaredLoss())
+    value = loss(pred, target, mask)
+    squares = (pred - target).detach().square().numpy()
+    expected = np.mean([3 * squares[i][mask[i].numpy()].mean() for i in (0, 2)])
+    assert value.item() == pytest.approx(expected, rel=1e-5) and loss.loss_weight == 3
+    value.backward()
+    assert pred.grad.isfinite().all() and pred.grad[mask].ne(0).all() and pred.grad[1].eq(0).all()
+    nothing = loss(pred, target, mask & False)
+    assert nothing.item() == 0 and nothing.requires_grad
+    assert loss(pred, target, mask, avg_factor=torch.tensor(4.0)).item() == value.item() / 2
+
+
+def test_losses_with_a_mask_are_left_as_they_are():
+    assert all(masked(loss) is loss for loss in LOSSES)
+    assert isinstance(masked(nn.MSELoss()), HostLoss)

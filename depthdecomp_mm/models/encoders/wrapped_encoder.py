@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+
 import torch
 from mmengine.logging import print_log
 from mmengine.model import BaseModule
-from torch import Tensor
+from torch import Tensor, nn
 
-from depthdecomp_mm.registry import MODELS
+from depthdecomp_mm.registry import MODELS, ours_first
 
 STRIDES = (4, 8, 16, 32)
+SIDE = 256
+"""Height and width of the image that a backbone is tried with; windows of transformers fit."""
 
 
 @MODELS.register_module()
@@ -25,16 +29,26 @@ class WrappedEncoder(BaseModule):
         backbone (dict): Config of the backbone under its toolbox's scope, with the ``out_indices``
             that give the four features, finest first: ``dict(type='mmpretrain.ResNet', depth=50,
             out_indices=(0, 1, 2, 3))``. Its own parts are looked up in that scope, too.
+        neck (dict, optional): Config of a neck that brings four features of one stride, such as
+            those of a plain vision transformer, to the four strides: ``dict(type='ViTPyramid')``.
+            It gets ``in_channels`` and ``in_stride``.
         in_channels (int): Channels of the input image.
         init_cfg (dict, optional): MMEngine's initialisation config.
 
     Raises:
-        ValueError: If there is no such backbone, or its features are not four at these strides.
+        ValueError: If there is no such backbone, its features are not four at these strides, or
+            they cannot train its weights.
     """
 
     size_divisor = 32
 
-    def __init__(self, backbone: dict, in_channels: int = 3, init_cfg: dict | None = None) -> None:
+    def __init__(
+        self,
+        backbone: dict,
+        neck: dict | None = None,
+        in_channels: int = 3,
+        init_cfg: dict | None = None,
+    ) -> None:
         super().__init__(init_cfg)
         scope, _, name = str(backbone['type']).rpartition('.')
         self.name = str(backbone['type'])
@@ -46,30 +60,70 @@ class WrappedEncoder(BaseModule):
                 )
             backbone = dict(backbone, type=name, _scope_=scope)
         self.backbone = MODELS.build(backbone)
-        self.out_channels = self._dry_run(in_channels)
+        features = self._dry_run(in_channels)
+        if neck is None:
+            self._check_strides(features)
+            self.neck, channels = None, [feature.shape[1] for feature in features]
+        else:
+            self.neck = self._build_neck(neck, features)
+            channels = self.neck.out_channels
+        self._freeze_unused(features)
+        self.out_channels = (*channels, channels[-1])
 
     @torch.enable_grad()
-    def _dry_run(self, in_channels: int) -> tuple[int, ...]:
-        """Check the strides and freeze what no feature depends on."""
-        side = 8 * self.size_divisor  # windows of transformers fit
+    def _dry_run(self, in_channels: int) -> tuple[Tensor, ...]:
+        """The features of an empty image."""
         training = self.backbone.training
         self.backbone.eval()  # returns nothing in some toolboxes
-        features = self.backbone(torch.zeros(1, in_channels, side, side))
+        try:
+            features = self.backbone(torch.zeros(1, in_channels, SIDE, SIDE))
+        except RuntimeError as error:
+            raise RuntimeError(
+                f'backbone {self.name} cannot serve as encoder: an image of {SIDE} x {SIDE} does '
+                f'not pass it: {error}'
+            ) from error
         self.backbone.train(training)
-        features = (features,) if isinstance(features, Tensor) else tuple(features)
-        shapes = [tuple(f.shape) if isinstance(f, Tensor) else type(f).__name__ for f in features]
-        if [s[2:] for s in shapes] != [(side // stride,) * 2 for stride in STRIDES]:
-            raise ValueError(
-                f'backbone {self.name} cannot serve as encoder: four features at strides {STRIDES} '
-                f'are needed, but an image of {side} x {side} gives {shapes}; see its out_indices'
-            )
-        self._freeze_unused(sum(feature.sum() for feature in features))
-        return (*(s[1] for s in shapes), shapes[-1][1])
+        return (features,) if isinstance(features, Tensor) else tuple(features)
 
-    def _freeze_unused(self, total: Tensor) -> None:
+    def _check_strides(self, features: tuple) -> None:
+        sizes = [tuple(f.shape[2:]) for f in features if isinstance(f, Tensor)]
+        if sizes == [(SIDE // stride,) * 2 for stride in STRIDES]:
+            return
+        advice = 'see its out_indices'
+        if len(sizes) == len(STRIDES):
+            advice = _undilated(self.backbone)
+            if len(set(sizes)) == 1:
+                advice = "set neck=dict(type='ViTPyramid') beside it to make a pyramid of them"
+        self._refuse(features, f'four features at strides {STRIDES} are needed', advice)
+
+    def _build_neck(self, config: dict, features: tuple) -> nn.Module:
+        maps = [f for f in features if isinstance(f, Tensor) and f.ndim == 4]
+        shapes = {tuple(f.shape[1:]) for f in maps}
+        channels, height, width = next(iter(shapes), (0, 0, 0))
+        if len(maps) != len(STRIDES) or len(shapes) != 1 or height != width or SIDE % height:
+            self._refuse(features, 'its neck needs four features of one stride')
+        default = dict(in_channels=channels, in_stride=SIDE // height)
+        return MODELS.build(ours_first(config, MODELS), default_args=default)
+
+    def _refuse(self, features: tuple, need: str, advice: str = 'see its out_indices') -> None:
+        shapes = [tuple(f.shape) if isinstance(f, Tensor) else type(f).__name__ for f in features]
+        raise ValueError(
+            f'backbone {self.name} cannot serve as encoder: {need}, but an image of '
+            f'{SIDE} x {SIDE} gives {shapes}; {advice}'
+        )
+
+    @torch.enable_grad()
+    def _freeze_unused(self, features: tuple[Tensor, ...]) -> None:
         learnt = {k: p for k, p in self.backbone.named_parameters() if p.requires_grad}
         if not learnt:
             return
+        total = sum(feature.sum() for feature in features)
+        if not total.requires_grad:
+            raise ValueError(
+                f'backbone {self.name} has {len(learnt)} parameters to train, but its features '
+                'carry no gradient to them: it detaches them, or runs under torch.no_grad; freeze '
+                'the parameters, or let the gradient through'
+            )
         grads = torch.autograd.grad(total, list(learnt.values()), allow_unused=True)
         unused = [k for k, grad in zip(learnt, grads, strict=True) if grad is None]
         for key in unused:
@@ -94,4 +148,18 @@ class WrappedEncoder(BaseModule):
             tuple: Five features (B, C, H / s, W / s), s = 4, 8, 16, 32 and 32 (head).
         """
         levels = tuple(self.backbone(images))
+        if self.neck is not None:
+            levels = self.neck(levels)
         return (*levels, levels[-1])
+
+
+def _undilated(backbone: nn.Module) -> str:
+    """What to set so that a backbone with dilations, which some toolboxes default to, has none."""
+    found = {}
+    for owner in reversed(type(backbone).__mro__):  # options of a base class may come by **kwargs
+        for name in ('strides', 'dilations'):
+            option = inspect.signature(owner.__init__).parameters.get(name)
+            if option is not None and option.default is not option.empty:
+                found[name] = tuple(option.default)
+    options = ' and '.join(f'{name}={value}' for name, value in found.items())
+    return f'set {options}, and see its out_indices' if options else 'see its out_indices'

@@ -26,7 +26,13 @@ def masked_l1(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class L1Loss(ImageLoss):
-    """L1 loss: Eq. 7 on the two gradient maps, Eq. 8 on N, L_M on m, Eq. 10 on the mean."""
+    """L1 loss: Eq. 7 on the two gradient maps, Eq. 8 on N, L_M on m, Eq. 10 on the mean.
+
+    Args:
+        **kwargs: Those of :class:`ImageLoss`.
+    """
+
+    default_name = 'loss_l1'
 
     def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
         return masked_l1(pred, target, mask)
@@ -39,11 +45,13 @@ class LogL1Loss(ImageLoss):
     Args:
         eps (float): The prediction is clamped at this positive code first, since M-Net's linear
             head can go below zero.
-        loss_weight (float): Factor of the term.
+        **kwargs: Those of :class:`ImageLoss`.
     """
 
-    def __init__(self, eps: float = 1e-3, loss_weight: float = 1.0) -> None:
-        super().__init__(loss_weight)
+    default_name = 'loss_log_l1'
+
+    def __init__(self, eps: float = 1e-3, **kwargs) -> None:
+        super().__init__(**kwargs)
         self.eps = eps
 
     def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:

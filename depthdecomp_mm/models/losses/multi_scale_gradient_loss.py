@@ -51,13 +51,13 @@ class MultiScaleGradientLoss(ImageLoss):
 
     Args:
         scales (Sequence[float]): Factors of the height and width.
-        loss_weight (float): Factor of the term.
+        **kwargs: Those of :class:`ImageLoss`.
     """
 
-    def __init__(
-        self, scales: Sequence[float] = (0.5, 0.25, 0.125), loss_weight: float = 1.0
-    ) -> None:
-        super().__init__(loss_weight)
+    default_name = 'loss_multi_scale_gradient'
+
+    def __init__(self, scales: Sequence[float] = (0.5, 0.25, 0.125), **kwargs) -> None:
+        super().__init__(**kwargs)
         self.scales = tuple(scales)
 
     def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
