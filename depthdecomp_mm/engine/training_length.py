@@ -59,8 +59,7 @@ def training_length(cfg: Config, sizes: Sequence[int]) -> TrainingLength:
     rounded = math.floor if loader.get('drop_last') else math.ceil
     batches = rounded(len(sampler) / loader.batch_size)
     seen = Counter(dataset[index] for index in sampler)
-    rate = cfg.optim_wrapper.optimizer.lr
-    rates = _learning_rates(cfg, rate, epochs, batches)
+    rate, rates = cfg.optim_wrapper.optimizer.lr, learning_rates(cfg, batches)
     return TrainingLength(
         steps=epochs * batches,
         full_rate_steps=sum(math.isclose(found, rate) for found in rates),
@@ -78,14 +77,20 @@ def _stand_in(cfg: ConfigDict, sizes: Iterator[tuple[int, int]]) -> Sequence[int
     return [leaf] * size
 
 
-def _learning_rates(cfg: Config, rate: float, epochs: int, batches: int) -> list[float]:
-    """The learning rate of each step."""
+def learning_rates(cfg: Config, batches: int) -> list[float]:
+    """The learning rate of each step of a phase.
+
+    Args:
+        cfg (Config): The phase's config, its overlay merged, with epochs.
+        batches: Steps of an epoch.
+    """
+    rate = cfg.optim_wrapper.optimizer.lr
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate)
     schedules = cfg.get('param_scheduler') or []
     schedulers = [_build_scheduler(part, optimizer, batches) for part in schedules]
     optimizer.step()  # MMEngine warns of schedules that go on without it
     rates = []
-    for _ in range(epochs):
+    for _ in range(cfg.train_cfg.max_epochs):
         for _ in range(batches):
             rates.append(optimizer.param_groups[0]['lr'])
             _step(schedulers, by_epoch=False)

@@ -7,8 +7,9 @@ import pytest
 from mmengine.config import Config
 
 from depthdecomp_mm.engine import PhasedRunner
-from depthdecomp_mm.engine.training_length import TrainingLength, training_length
+from depthdecomp_mm.engine.training_length import TrainingLength, learning_rates, training_length
 from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.experiments import load_plan
 
 from ..conftest import ROOT
 
@@ -65,6 +66,19 @@ def test_schedules_by_iteration_and_batches_left_out_count():
         length = phases('nyu_795', 795, options=options)[1]
     # PolyLR's first step, after the epoch before it, is with the full rate
     assert length == TrainingLength(steps=15 * 49, full_rate_steps=49 + 1, passes=(15.0,))
+
+
+def test_learning_rates_of_the_plan_that_says_so_fall_to_zero():
+    plan = load_plan(ROOT / 'configs' / 'plans' / 'rooms_mdr.py', seeds=[0])
+    falling = [run.load_config() for run in plan.runs if run.name.startswith('to_zero')]
+    assert len(falling) == 3
+    for cfg in falling:
+        cfg.work_dir = 'unused'
+        runner = PhasedRunner.from_cfg(cfg)
+        for index in range(2):
+            rates = learning_rates(runner.phase_cfg(index), batches=128)
+            assert max(rates) < 2e-3 and rates[0] == pytest.approx(2e-5)
+            assert rates[-1] < 1e-5
 
 
 def test_what_does_not_fit_is_an_error():
