@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from mmengine.config import Config, ConfigDict
@@ -58,7 +59,8 @@ def training_length(cfg: Config, sizes: Sequence[int]) -> TrainingLength:
     sampler = DATA_SAMPLERS.build(loader.sampler, default_args=dict(dataset=dataset, seed=0))
     rounded = math.floor if loader.get('drop_last') else math.ceil
     batches = rounded(len(sampler) / loader.batch_size)
-    seen = Counter(dataset[index] for index in sampler)
+    indices = islice(sampler, batches * loader.batch_size)  # drop_last leaves some out
+    seen = Counter(dataset[index] for index in indices)
     rate, rates = cfg.optim_wrapper.optimizer.lr, learning_rates(cfg, batches)
     return TrainingLength(
         steps=epochs * batches,

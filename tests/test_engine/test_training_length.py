@@ -65,7 +65,8 @@ def test_schedules_by_iteration_and_batches_left_out_count():
         warnings.simplefilter('error')  # of schedules without optimiser
         length = phases('nyu_795', 795, options=options)[1]
     # PolyLR's first step, after the epoch before it, is with the full rate
-    assert length == TrainingLength(steps=15 * 49, full_rate_steps=49 + 1, passes=(15.0,))
+    passes = (15 * 49 * 16 / 795,)
+    assert length == TrainingLength(steps=15 * 49, full_rate_steps=49 + 1, passes=passes)
 
 
 def test_learning_rates_of_the_plan_that_says_so_fall_to_zero():

@@ -35,7 +35,7 @@ class MDRBlock(BaseModule):
         predict_mean (bool): False for MDR* of Table 3: no mean is regressed.
         mean_head (str): What regresses the mean: ``'token'``, three layers on the first vector, as
             in the paper; ``'pooled'``, one linear layer on the mean of the input over its pixels,
-            which overfits a few hundred images less.
+            which has few weights to learn a small set by heart with.
         initial_mean (float, optional): Mean that the head starts at, such as that of the data in
             the model's representation; by default the head starts at random.
         residual (bool): Add the input to the output.
