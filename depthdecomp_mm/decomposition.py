@@ -49,7 +49,8 @@ class DepthCodec:
         """Decode to metres, clamped to ``[min_depth, max_depth]``.
 
         The inverse code is clamped before the division, so that a code of zero or below, which a
-        linear head can give, decodes to ``max_depth``.
+        linear head can give, decodes to ``max_depth``, as the code falls with distance. The
+        authors' code clamps after it, and gives ``min_depth`` for a negative code.
         """
         if self.representation == 'inverse':
             code = 1 / code.clamp(min=1 / (self.max_depth + 1)) - 1

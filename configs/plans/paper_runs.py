@@ -2,9 +2,11 @@
 # run that several tables show is trained once.
 runs = dict(
     baseline_51k=dict(config='../depthdecomp/nyu_51k_baseline.py'),
+    baseline_metres_51k=dict(config='../depthdecomp/nyu_51k_baseline_metres.py'),
     proposed_51k=dict(config='../depthdecomp/nyu_51k.py'),
     hrwsi_51k=dict(config='../depthdecomp/nyu_51k_hrwsi.py'),
     baseline_17k=dict(config='../depthdecomp/nyu_17k_baseline.py'),
+    baseline_metres_17k=dict(config='../depthdecomp/nyu_17k_baseline_metres.py'),
     m_n_17k=dict(config='../depthdecomp/ablation/nyu_17k_m_n.py'),
     m_n_g_17k=dict(config='../depthdecomp/ablation/nyu_17k_m_n_g.py'),
     m_n_g_mdr_star_17k=dict(config='../depthdecomp/ablation/nyu_17k_m_n_g_mdr_star.py'),
@@ -12,6 +14,7 @@ runs = dict(
     hrwsi_17k=dict(config='../depthdecomp/nyu_17k_hrwsi.py'),
     single_phase_17k=dict(config='../depthdecomp/ablation/nyu_17k_single_phase_hrwsi.py'),
     baseline_795=dict(config='../depthdecomp/nyu_795_baseline.py'),
+    baseline_metres_795=dict(config='../depthdecomp/nyu_795_baseline_metres.py'),
     proposed_795=dict(config='../depthdecomp/nyu_795.py'),
     hrwsi_795=dict(config='../depthdecomp/nyu_795_hrwsi.py'),
     baseline_diml=dict(config='../depthdecomp/diml_indoor_baseline.py'),

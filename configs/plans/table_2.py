@@ -13,6 +13,7 @@ tables = [
                     rmse=0.487, abs_rel=0.147, log10=0.061, d1=0.809, d2=0.963, d3=0.991, tau=0.738
                 ),
             ),
+            dict(run='baseline_metres_795', cells=('795', 'Baseline, metres')),
             dict(
                 run='proposed_795',
                 cells=('795', 'Proposed'),
@@ -34,6 +35,7 @@ tables = [
                     rmse=0.400, abs_rel=0.113, log10=0.048, d1=0.880, d2=0.981, d3=0.996, tau=0.803
                 ),
             ),
+            dict(run='baseline_metres_17k', cells=('17K', 'Baseline, metres')),
             dict(
                 run='proposed_17k',
                 cells=('17K', 'Proposed'),
@@ -55,6 +57,7 @@ tables = [
                     rmse=0.386, abs_rel=0.109, log10=0.047, d1=0.888, d2=0.980, d3=0.995, tau=0.813
                 ),
             ),
+            dict(run='baseline_metres_51k', cells=('51K', 'Baseline, metres')),
             dict(
                 run='proposed_51k',
                 cells=('51K', 'Proposed'),

@@ -223,3 +223,9 @@ def _check_labels(model: nn.Module, datasets: list[BaseDepthDataset]) -> None:
             f'but the model has only {list(model.outputs)}: leave the data set out, or add '
             'normalized_decoder or gradient_decoder'
         )
+    if model.codec.representation == 'depth':
+        raise ConfigError(
+            f'{type(relative[0]).__name__} has disparities, which grow towards the camera, but '
+            "with model.representation='depth' the normalized map grows with distance: leave the "
+            "data set out, or set 'inverse'"
+        )

@@ -2,7 +2,7 @@ from .data_preprocessor import DepthDataPreprocessor
 from .decoders import DepthDecoder, MDRBlock
 from .depth_decomposer import DepthDecomposer
 from .encoders import TimmEncoder, TimmViTEncoder, WrappedEncoder
-from .losses import L1Loss, LogL1Loss, MultiScaleGradientLoss
+from .losses import L1Loss, LogL1Loss, MeanL1Loss, MultiScaleGradientLoss
 from .necks import ViTPyramid
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     'DepthDecomposer',
     'L1Loss',
     'LogL1Loss',
+    'MeanL1Loss',
     'MDRBlock',
     'MultiScaleGradientLoss',
     'TimmEncoder',

@@ -73,6 +73,7 @@ def build(name, overrides):
             {'model.gradient_decoder': None, 'model.normalized_decoder': None, 'phases': None},
             r"HRWSIDataset has relative labels.*only \['metric', 'mean'\]",
         ),
+        ({'model.representation': 'depth'}, 'phase1: HRWSIDataset has disparities.*towards'),
         (
             {
                 'model.gradient_decoder': None,

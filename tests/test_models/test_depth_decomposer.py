@@ -61,6 +61,13 @@ def test_a_relative_sample_trains_g_and_n_only():
     }
 
 
+def test_equation_10_as_printed_trains_the_mean_through_the_map():
+    printed = dict(_delete_=True, type='MeanL1Loss', branch='metric')
+    model = light_model(losses=dict(loss_mu=printed)).train()
+    model(images(1), [sample()], mode='loss')['loss_mu'].backward()
+    assert all(p.grad.abs().sum() > 0 for p in model.metric_decoder.mdr.regressor.parameters())
+
+
 def test_loss_by_hand():
     """Targets worked out from the paper's equations in NumPy."""
     model = light_model().eval()

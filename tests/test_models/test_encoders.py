@@ -101,6 +101,18 @@ def test_models_that_do_not_serve_are_refused(encoder, name, message):
         encoder(name, **small)
 
 
+def test_arguments_of_one_model_are_not_inherited_by_another():
+    args = dict(mobilenetv4_conv_small=dict(bn_momentum=0.03, drop_path_rate=0.2))
+    own = TimmEncoder('mobilenetv4_conv_small.e1200_r224_in1k', model_args=args)
+    assert own.timm_model.bn1.momentum == 0.03
+    other = TimmEncoder('mobilenetv4_conv_small', model_args=args, bn_momentum=0.05)
+    assert other.timm_model.bn1.momentum == 0.05  # what is said of this encoder comes first
+    assert TimmEncoder('resnet18', model_args=args).timm_model.bn1.momentum == 0.1
+    assert TimmViTEncoder(VIT, model_args=args, **TINY_VIT).out_channels
+    with pytest.raises(ValueError, match="timm has no model 'resnet19'"):
+        TimmEncoder('resnet18', model_args=dict(resnet19={}))
+
+
 def test_pyramid_refuses_strides_it_cannot_reach():
     with pytest.raises(ValueError, match='power of two'):
         ViTPyramid(8, in_stride=14)

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from depthdecomp_mm.models import L1Loss, LogL1Loss, MultiScaleGradientLoss
+from depthdecomp_mm.models import L1Loss, LogL1Loss, MeanL1Loss, MultiScaleGradientLoss
 from depthdecomp_mm.models.losses import HostLoss, masked
 
-LOSSES = [L1Loss(), LogL1Loss(), MultiScaleGradientLoss()]
+LOSSES = [L1Loss(), LogL1Loss(), MeanL1Loss(), MultiScaleGradientLoss()]
 
 
 def batch(channels=1, size=(16, 24), seed=0):
@@ -48,6 +48,13 @@ def test_log_l1_clamps_the_prediction_only():
     assert (pred < 0).any()
     expected = l1_by_hand(np.log(clamped), np.log(target.numpy()), mask.numpy())
     assert loss.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_equation_10_as_printed_compares_means_of_the_valid_pixels():
+    pred, target, mask = batch()
+    maps = zip(pred.detach(), target, mask, strict=True)
+    expected = [abs(p[m].mean() - t[m].mean()) for p, t, m in maps if m.any()]
+    assert MeanL1Loss()(pred, target, mask).item() == pytest.approx(np.mean(expected), rel=1e-4)
 
 
 def test_multi_scale_gradient_at_one_half_by_hand():

@@ -50,3 +50,28 @@ def test_without_the_mean_nothing_regresses():
 def test_too_few_tokens_is_an_error(queries):
     with pytest.raises(ValueError, match='tokens'):
         small(queries=queries)
+
+
+def test_a_pooled_mean_starts_at_the_datas_and_is_linear_in_the_pooled_input():
+    block = small(mean_head='pooled', initial_mean=0.28)
+    x = torch.randn(2, 6, 12, 16)
+    assert block(x)[1].flatten().tolist() == pytest.approx([0.28, 0.28])
+    torch.nn.init.normal_(block.regressor[0].weight)
+    expected = x.mean((2, 3)) @ block.regressor[0].weight[0] + 0.28
+    assert torch.allclose(block(x)[1].flatten(), expected)
+
+
+def test_the_papers_mean_can_start_at_the_datas_too():
+    block = small(initial_mean=2.5)
+    assert block(torch.randn(1, 6, 12, 16))[1].item() == pytest.approx(2.5)
+
+
+def test_a_residual_adds_the_input():
+    x = torch.randn(1, 6, 12, 16)
+    plain, residual = (small(residual=value)(x)[0] for value in (False, True))
+    assert torch.allclose(residual, plain + x)
+
+
+def test_an_unknown_head_is_an_error():
+    with pytest.raises(ValueError, match="'token', 'pooled'"):
+        small(mean_head='linear')

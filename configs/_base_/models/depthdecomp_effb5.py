@@ -2,7 +2,12 @@
 model = dict(
     type='DepthDecomposer',
     data_preprocessor=dict(type='DepthDataPreprocessor'),
-    encoder=dict(type='TimmEncoder', model_name='tf_efficientnet_b5', pretrained=True),
+    encoder=dict(
+        type='TimmEncoder',
+        model_name='tf_efficientnet_b5.aa_in1k',  # weights of AutoAugment on ImageNet alone
+        pretrained=True,
+        model_args=dict(tf_efficientnet_b5=dict(drop_path_rate=0.2, bn_momentum=0.01)),
+    ),
     gradient_decoder=dict(type='DepthDecoder'),
     normalized_decoder=dict(type='DepthDecoder'),
     metric_decoder=dict(type='DepthDecoder', mdr=dict(type='MDRBlock', grid_size=(12, 16))),

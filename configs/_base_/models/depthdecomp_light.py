@@ -2,7 +2,9 @@
 _base_ = './depthdecomp_effb5.py'
 decoder = dict(channels=(128, 96, 64, 48, 32, 16))
 model = dict(
-    encoder=dict(model_name='mobilenetv4_conv_small', pretrained=False),
+    encoder=dict(
+        _delete_=True, type='TimmEncoder', model_name='mobilenetv4_conv_small', pretrained=False
+    ),
     gradient_decoder=decoder,
     normalized_decoder=decoder,
     metric_decoder=dict(

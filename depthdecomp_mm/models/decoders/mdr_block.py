@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from depthdecomp_mm.registry import MODELS
 
+MEAN_HEADS = ('token', 'pooled')
+
 
 @MODELS.register_module()
 class MDRBlock(BaseModule):
@@ -31,10 +33,16 @@ class MDRBlock(BaseModule):
         feedforward_channels (int): Hidden width of the transformer's feed-forward layers.
         dropout (float): Dropout in the transformer.
         predict_mean (bool): False for MDR* of Table 3: no mean is regressed.
+        mean_head (str): What regresses the mean: ``'token'``, three layers on the first vector, as
+            in the paper; ``'pooled'``, one linear layer on the mean of the input over its pixels,
+            which has few weights to learn a small set by heart with.
+        initial_mean (float, optional): Mean that the head starts at, such as that of the data in
+            the model's representation; by default the head starts at random.
+        residual (bool): Add the input to the output.
         init_cfg (dict, optional): MMEngine's initialisation config.
 
     Raises:
-        ValueError: If the grid has fewer than ``queries + 1`` tokens.
+        ValueError: If the grid has fewer than ``queries + 1`` tokens, or ``mean_head`` is unknown.
     """
 
     def __init__(
@@ -49,6 +57,9 @@ class MDRBlock(BaseModule):
         feedforward_channels: int = 1024,
         dropout: float = 0.1,
         predict_mean: bool = True,
+        mean_head: str = 'token',
+        initial_mean: float | None = None,
+        residual: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -59,8 +70,12 @@ class MDRBlock(BaseModule):
                 f'MDRBlock: {self.queries} queries and the mean need {self.queries + 1} tokens (2 '
                 f'or more), but grid_size {tuple(grid_size)} has {tokens}'
             )
+        if mean_head not in MEAN_HEADS:
+            raise ValueError(f"mean_head must be one of {MEAN_HEADS}, but found '{mean_head}'")
         self.grid_size = tuple(grid_size)
         self.predict_mean = predict_mean
+        self.mean_head = mean_head
+        self.residual = residual
         self.patch_embed = nn.Conv2d(in_channels, embed_dims, patch_size, stride=patch_size)
         self.pos_embed = nn.Parameter(torch.rand(tokens, embed_dims))
         layer = nn.TransformerEncoderLayer(
@@ -70,13 +85,24 @@ class MDRBlock(BaseModule):
         self.pixel_embed = nn.Conv2d(in_channels, embed_dims, 3, padding=1)
         self.project = nn.Conv2d(self.queries, in_channels, 1)
         if predict_mean:
-            self.regressor = nn.Sequential(
-                nn.Linear(embed_dims, 256),
-                nn.LeakyReLU(),
-                nn.Linear(256, 256),
-                nn.LeakyReLU(),
-                nn.Linear(256, 1),
-            )
+            self.regressor = self._build_regressor(in_channels, embed_dims)
+            if initial_mean is not None:
+                self._start_at(initial_mean)
+
+    def _build_regressor(self, in_channels: int, embed_dims: int) -> nn.Module:
+        if self.mean_head == 'pooled':
+            return nn.Sequential(nn.Linear(in_channels, 1))
+        return nn.Sequential(
+            nn.Linear(embed_dims, 256),
+            nn.LeakyReLU(),
+            nn.Linear(256, 256),
+            nn.LeakyReLU(),
+            nn.Linear(256, 1),
+        )
+
+    def _start_at(self, mean: float) -> None:
+        nn.init.zeros_(self.regressor[-1].weight)
+        nn.init.constant_(self.regressor[-1].bias, mean)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """Attend and regress.
@@ -92,5 +118,10 @@ class MDRBlock(BaseModule):
         tokens = self.transformer(patches.flatten(2).transpose(1, 2) + self.pos_embed)
         queries = tokens[:, 1 : self.queries + 1]
         attended = torch.einsum('bqc,bchw->bqhw', queries, self.pixel_embed(x))
-        mean = self.regressor(tokens[:, 0])[..., None, None] if self.predict_mean else None
-        return self.project(attended), mean
+        features = self.project(attended)
+        mean = self._regress(x, tokens[:, 0]) if self.predict_mean else None
+        return features + x if self.residual else features, mean
+
+    def _regress(self, x: Tensor, token: Tensor) -> Tensor:
+        source = x.mean(dim=(2, 3)) if self.mean_head == 'pooled' else token
+        return self.regressor(source)[..., None, None]

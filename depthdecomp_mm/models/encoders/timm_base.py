@@ -33,10 +33,13 @@ class BaseTimmEncoder(BaseModule):
             hierarchical model, blocks of a vision transformer. Frozen BatchNorm layers keep their
             statistics.
         grad_checkpointing (bool): Recompute activations in the backward pass, for less memory.
+        model_args (dict[str, dict], optional): Arguments of :func:`timm.create_model` by the model,
+            named without a tag, that they are for, so that a config that names another model does
+            not inherit them.
         init_cfg (dict, optional): MMEngine's initialisation config; ``dict(type='Pretrained',
             checkpoint=...)`` loads a state dict of this module.
         **kwargs: Passed to :func:`timm.create_model`, such as ``drop_path_rate`` (stochastic
-            depth) or ``img_size``.
+            depth) or ``img_size``; they come before ``model_args``.
 
     Raises:
         ValueError: If timm does not know the model, or the model does not allow what is asked for.
@@ -50,17 +53,19 @@ class BaseTimmEncoder(BaseModule):
         in_channels: int = 3,
         frozen_stages: int = -1,
         grad_checkpointing: bool = False,
+        model_args: dict[str, dict] | None = None,
         init_cfg: dict | None = None,
         **kwargs,
     ) -> None:
         super().__init__(init_cfg)
-        if not timm.is_model(model_name):
-            close = timm.list_models(f'*{model_name.split(".")[0].split("_")[0]}*')[:10]
-            raise ValueError(f"timm has no model '{model_name}'; similar names: {close}")
+        model_args = model_args or {}
+        for name in (model_name, *model_args):
+            _check_name(name)
         self.model_name = model_name
         self.pretrained = pretrained
         self.checkpoint_path = checkpoint_path
-        self._create = dict(in_chans=in_channels, **kwargs)
+        own = model_args.get(model_name.split('.')[0], {})
+        self._create = dict(in_chans=in_channels, **{**own, **kwargs})
         if _has_argument(model_name, 'strict_img_size'):
             # Swin is built for one image size otherwise
             self._create.setdefault('strict_img_size', False)
@@ -145,6 +150,12 @@ class BaseTimmEncoder(BaseModule):
         self.timm_model.load_state_dict({k: weights[k] for k in self.timm_model.state_dict()})
         source = self.checkpoint_path or "timm's pretrained weights"
         print_log(f'{type(self).__name__} {self.model_name}: loaded {source}', logger='current')
+
+
+def _check_name(name: str) -> None:
+    if not timm.is_model(name):
+        close = timm.list_models(f'*{name.split(".")[0].split("_")[0]}*')[:10]
+        raise ValueError(f"timm has no model '{name}'; similar names: {close}")
 
 
 def _has_argument(model_name: str, argument: str) -> bool:

@@ -43,7 +43,7 @@ class TimmEncoder(BaseTimmEncoder):
 
     def __init__(
         self,
-        model_name: str = 'tf_efficientnet_b5',
+        model_name: str = 'tf_efficientnet_b5.aa_in1k',
         pretrained: bool = False,
         same_padding_size: int | None = None,
         **kwargs,

@@ -36,8 +36,8 @@ class ImageLoss(nn.Module):
     Args:
         loss_weight (float): Factor of the term.
         loss_name (str, optional): Name of the term in a head of another toolbox, beginning with
-            ``loss_`` to be learnt from. By default ``loss_l1``, ``loss_log_l1`` or
-            ``loss_multi_scale_gradient``.
+            ``loss_`` to be learnt from. By default after the class, as
+            ``loss_l1`` and ``loss_multi_scale_gradient``.
     """
 
     default_name = 'loss_depth'

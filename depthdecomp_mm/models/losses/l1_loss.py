@@ -26,7 +26,7 @@ def masked_l1(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class L1Loss(ImageLoss):
-    """L1 loss: Eq. 7 on the two gradient maps, Eq. 8 on N, L_M on m, Eq. 10 on the mean.
+    """L1 loss: Eq. 7 on the two gradient maps, Eq. 8 on N, L_M on m, Eq. 10 on MDR's mean.
 
     Args:
         **kwargs: Those of :class:`ImageLoss`.
@@ -36,6 +36,24 @@ class L1Loss(ImageLoss):
 
     def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
         return masked_l1(pred, target, mask)
+
+
+@MODELS.register_module()
+class MeanL1Loss(ImageLoss):
+    """L1 loss between the means of two maps: Eq. 10 as it is printed, on M-Net's map.
+
+    The means are over the valid pixels. By default Eq. 10 is :class:`L1Loss` on the mean that the
+    MDR block regresses, which this one trains through the map that it is added to.
+
+    Args:
+        **kwargs: Those of :class:`ImageLoss`.
+    """
+
+    default_name = 'loss_mean_l1'
+
+    def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        count = mask.sum(dim=(2, 3)).clamp(min=1)
+        return ((pred - target).where(mask, 0).sum(dim=(2, 3)) / count).abs().sum(dim=1)
 
 
 @MODELS.register_module()

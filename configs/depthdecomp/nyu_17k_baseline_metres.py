@@ -1,0 +1,3 @@
+# The Baseline that regresses metres, as the authors' released single-decoder network does.
+_base_ = './nyu_17k_baseline.py'
+model = dict(representation='depth')
