@@ -20,7 +20,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from depthdecomp_mm.datasets import BaseDepthDataset
-from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.errors import ConfigError, faults_of
 from depthdecomp_mm.evaluation import metric_configs
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
@@ -74,12 +74,8 @@ def _warnings_later() -> Iterator[None]:
 
 
 def _checked(section: str, function: Callable, *args, **kwargs) -> Any:
-    try:
+    with faults_of(section):
         return function(*copy.deepcopy(args), **kwargs)
-    except ConfigError:
-        raise
-    except Exception as error:
-        raise ConfigError(f'{section}: {error}') from error
 
 
 def _check_names(cfg: Config) -> None:
