@@ -17,6 +17,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.command_line import read_config
 from depthdecomp_mm.datasets.checking import PARTS, leaf_datasets
 from depthdecomp_mm.datasets.converters.running import run
 from depthdecomp_mm.datasets.converters.writing import write_color
@@ -62,7 +63,7 @@ def parse_args(argv: Sequence[str] | None):
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
-    cfg = last_phase(Config.fromfile(args.config), args.phase)
+    cfg = last_phase(read_config(args.config), args.phase)
     cfg.merge_from_dict(args.cfg_options or {})
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
     model = build_model(cfg)

@@ -12,10 +12,11 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 import numpy as np
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.command_line import read_config
 from depthdecomp_mm.datasets.checking import CheckedSet, check_config
 from depthdecomp_mm.datasets.converters.running import run
 from depthdecomp_mm.engine.launch import last_phase
@@ -62,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--phase', help='data of this phase of the config; default: the last')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings')
     args = parser.parse_args(argv)
-    cfg = last_phase(Config.fromfile(args.config), args.phase)
+    cfg = last_phase(read_config(args.config), args.phase)
     cfg.merge_from_dict(args.cfg_options or {})
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
     sets = check_config(cfg, args.workers, args.allow_duplicates)

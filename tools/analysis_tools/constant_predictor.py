@@ -13,6 +13,7 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import PixelData
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.command_line import read_config
 from depthdecomp_mm.datasets.checking import leaf_datasets
 from depthdecomp_mm.engine.launch import last_phase
 from depthdecomp_mm.registry import DATASETS
@@ -36,7 +37,7 @@ def metric_training_set(cfg: Config):
 
 def main() -> None:
     args = parse_args()
-    cfg = last_phase(Config.fromfile(args.config))
+    cfg = last_phase(read_config(args.config))
     cfg.merge_from_dict(args.cfg_options or {})
     init_default_scope('depthdecomp_mm')
 
