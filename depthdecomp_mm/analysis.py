@@ -7,12 +7,12 @@ from pathlib import Path
 
 import torch
 from mmengine.analysis import FlopAnalyzer
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from .config_names import find_config
+from .command_line import read_config
 from .engine.phases import phase_config
+from .errors import faults_of
 from .registry import MODELS
 
 
@@ -22,9 +22,10 @@ def build_network(config: str | Path) -> nn.Module:
     Args:
         config: Path or name, see :func:`find_config`.
     """
-    cfg = phase_config(Config.fromfile(find_config(config)))
+    cfg = phase_config(read_config(config))
     init_default_scope(cfg.default_scope)
-    return MODELS.build(cfg.model).eval()
+    with faults_of('model'):
+        return MODELS.build(cfg.model).eval()
 
 
 def millions(module: nn.Module) -> float:

@@ -91,10 +91,10 @@ def read_config(path: str | Path, options: dict | None = None) -> Config:
     Raises:
         ConfigError: If the file is not there or broken, or an option does not fit it.
     """
-    from .config_names import find_config  # patches MMEngine, which the package does on import
+    from .config_names import load_config  # patches MMEngine, which the package does on import
 
     try:
-        cfg = Config.fromfile(find_config(path))
+        cfg = load_config(path)
     except Exception as error:  # a config is Python: it raises whatever it likes
         where = f', line {error.lineno}' if isinstance(error, SyntaxError) else ''
         raise ConfigError(f'{path}{where}: {type(error).__name__}: {error}') from error

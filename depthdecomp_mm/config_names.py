@@ -1,12 +1,16 @@
-"""Names of shipped configs: ``depthdecomp_mm::depthdecomp/nyu_51k.py``."""
+"""Names of shipped configs, as ``depthdecomp_mm::depthdecomp/nyu_51k.py``, and their files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 
+import yaml
 from mmengine.config import Config
 from mmengine.config.utils import MODULE2PACKAGE
+from mmengine.fileio.handlers import YamlHandler, file_handlers
 
 PACKAGE = Path(__file__).resolve().parent
 PREFIX = 'depthdecomp_mm::'
@@ -35,6 +39,38 @@ def find_config(name: str | Path) -> str:
     if shipped.is_file():
         return str(shipped)
     raise FileNotFoundError(f'no config {name}, nor {shipped}')
+
+
+def load_config(path: str | Path) -> Config:
+    """Read a config file; YAML is plain data, in which no tag calls a function.
+
+    Args:
+        path: Path of the config, or the name of a shipped one.
+
+    Raises:
+        FileNotFoundError: If there is no such config. Broken ones raise whatever they run into.
+    """
+    with _plain_yaml():
+        return Config.fromfile(find_config(path))
+
+
+class _PlainYaml(YamlHandler):
+    """Reads YAML without Python's objects."""
+
+    def load_from_fileobj(self, file, **kwargs):
+        return yaml.safe_load(file)
+
+
+@contextmanager
+def _plain_yaml() -> Iterator[None]:
+    """Only while we read: a host project's configs are its own."""
+    formats = ('yaml', 'yml')
+    before = {name: file_handlers[name] for name in formats}
+    file_handlers.update(dict.fromkeys(formats, _PlainYaml()))
+    try:
+        yield
+    finally:
+        file_handlers.update(before)
 
 
 def register_config_names() -> None:

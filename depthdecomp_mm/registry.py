@@ -5,7 +5,7 @@ works from any MMEngine project without ``custom_imports``.
 """
 
 from mmengine import registry as root
-from mmengine.registry import Registry
+from mmengine.registry import DefaultScope, Registry
 
 
 def _child(parent: Registry, location: str = 'engine') -> Registry:
@@ -56,3 +56,9 @@ def ours_first(config: dict | None, registry: Registry) -> dict | None:
     if name not in registry.module_dict or '_scope_' in config:
         return config
     return dict(config, type=name, _scope_=registry.scope)
+
+
+def host_scope() -> str | None:
+    """The default scope behind ours: the host project's, where our model serves there."""
+    scopes = [scope.scope_name for scope in DefaultScope._instance_dict.values()]
+    return next((name for name in reversed(scopes) if name != MODELS.scope), None)

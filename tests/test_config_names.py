@@ -10,7 +10,11 @@ import pytest
 from mmengine.config import Config
 
 import depthdecomp_mm
+from depthdecomp_mm.apis import init_model
+from depthdecomp_mm.command_line import read_config
 from depthdecomp_mm.config_names import PREFIX, find_config, register_config_names
+from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.experiments import load_plan
 
 from .conftest import ROOT
 
@@ -64,6 +68,42 @@ def test_other_projects_names_are_left_to_mmengine(tmp_path):
     before = Config.fromfile
     register_config_names()
     assert Config.fromfile is before
+
+
+HARMFUL = '!!python/object/apply:os.mkdir [{folder}]'
+SETTINGS = 'model: {type: DepthDecomposer}\n_base_: base.yaml\n'
+
+
+def read_by(reader):
+    """A reader of configs or plans as a function of a path."""
+    return {'config': read_config, 'plan': load_plan, 'model': init_model}[reader]
+
+
+@pytest.mark.parametrize('reader', ['config', 'plan', 'model'])
+@pytest.mark.parametrize('name', ['mine.yaml', 'mine.yml', 'base.yaml'])
+def test_yaml_is_data(reader, name, tmp_path):
+    """Also that of a base."""
+    folder = tmp_path / 'made'
+    (tmp_path / 'mine.yml').write_text(SETTINGS)
+    (tmp_path / 'base.yaml').write_text('runs: {}\n')
+    (tmp_path / name).write_text('a: ' + HARMFUL.format(folder=folder))
+    given = tmp_path / ('mine.yml' if name == 'base.yaml' else name)
+    with pytest.raises(UserError, match=r'mine\.ya?ml: (?s:.*)tag .*apply:os.mkdir'):
+        read_by(reader)(given)
+    assert not folder.exists()
+
+
+def test_yaml_and_json_are_configs(tmp_path):
+    (tmp_path / 'mine.yaml').write_text('_base_: base.json\nmodel: {max_depth: 5.0}\n')
+    (tmp_path / 'base.json').write_text('{"model": {"type": "DepthDecomposer"}}')
+    assert read_config(tmp_path / 'mine.yaml').model == dict(type='DepthDecomposer', max_depth=5)
+
+
+def test_a_hosts_own_yaml_is_left_to_mmengine(tmp_path):
+    (tmp_path / 'host.yaml').write_text('size: !!python/tuple [3, 4]\n')
+    with pytest.raises(UserError, match='python/tuple'):
+        read_config(tmp_path / 'host.yaml')
+    assert Config.fromfile(tmp_path / 'host.yaml').size == (3, 4)
 
 
 def build_wheel(folder):

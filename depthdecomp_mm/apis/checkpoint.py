@@ -1,27 +1,25 @@
-"""The weights and the config that a checkpoint carries, and checkpoints of our own."""
+"""The weights that a checkpoint carries, and checkpoints of our own."""
 
 from __future__ import annotations
 
-import ast
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
-from mmengine.config import Config
 from torch import Tensor
 
-from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.engine.checkpoint import state_dict_of
 from depthdecomp_mm.version import __version__
 
 
-def state_dict_of(checkpoint: dict) -> dict[str, Tensor]:
-    """The weights of a checkpoint that MMEngine wrote, or of a bare state dict.
+def weights_of(checkpoint: dict, path: str | Path) -> dict[str, Tensor]:
+    """The weights of a checkpoint by parameter, without the prefix ``module.`` of wrappers.
 
-    A prefix ``module.`` of distributed wrappers is removed.
+    Raises:
+        CheckpointError: See :func:`~depthdecomp_mm.engine.checkpoint.state_dict_of`.
     """
-    state = checkpoint.get('state_dict', checkpoint)
+    state = state_dict_of(checkpoint, path)
     return {key.removeprefix('module.'): value for key, value in state.items()}
 
 
@@ -29,44 +27,6 @@ def meta_of(checkpoint: dict) -> dict:
     """A checkpoint's meta information; empty where it has none."""
     meta = checkpoint.get('meta')
     return meta if isinstance(meta, dict) else {}
-
-
-def config_of(checkpoint: dict, path: str | Path) -> Config:
-    """The config that a checkpoint carries in its meta information, as the text of a Python file.
-
-    The text is read, not executed: it may hold settings alone, as MMEngine writes them.
-
-    Raises:
-        CheckpointError: If it has none, or one that holds anything else.
-    """
-    text = meta_of(checkpoint).get('cfg')
-    if not text:
-        raise CheckpointError(f'{path}: carries no config (meta.cfg); give one')
-    try:
-        settings = {}
-        for statement in ast.parse(text).body:
-            if not isinstance(statement, ast.Assign):
-                raise ValueError(f'line {statement.lineno} is no setting')
-            (target,) = statement.targets
-            settings[target.id] = _setting(statement.value)
-    except (SyntaxError, ValueError, AttributeError, TypeError) as error:
-        raise CheckpointError(f'{path}: its config (meta.cfg) is refused: {error}') from error
-    return Config(settings)
-
-
-def _setting(node: ast.expr) -> Any:
-    """The value of an expression made of literals and ``dict(...)``."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'dict':
-        if node.args or not all(keyword.arg for keyword in node.keywords):
-            raise ValueError(f'line {node.lineno}: dict() takes only names here')
-        return {keyword.arg: _setting(keyword.value) for keyword in node.keywords}
-    if isinstance(node, ast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        return {ast.literal_eval(key): _setting(value) for key, value in pairs}
-    if isinstance(node, (ast.List, ast.Tuple)):
-        values = [_setting(element) for element in node.elts]
-        return values if isinstance(node, ast.List) else tuple(values)
-    return ast.literal_eval(node)
 
 
 def write_checkpoint(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict) -> None:

@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 from torch import nn
 
 from depthdecomp_mm.datasets.transforms import LoadDepthAnnotation
-from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.errors import SampleError, faults_of
 from depthdecomp_mm.registry import INFERENCERS, TRANSFORMS, VISUALIZERS
 from depthdecomp_mm.structures import DepthDataSample
 
@@ -101,11 +101,12 @@ class DepthInferencer(BaseInferencer):
         return self._ready_model
 
     def _init_pipeline(self, cfg: ConfigDict) -> Callable:
-        transforms = [TRANSFORMS.build(t) for t in cfg.test_dataloader.dataset.pipeline]
-        if not isinstance(transforms[0], _LoadImageFromFile):
+        with faults_of('test_dataloader.dataset.pipeline'):
+            transforms = [TRANSFORMS.build(t) for t in cfg.test_dataloader.dataset.pipeline]
+        if not (transforms and isinstance(transforms[0], _LoadImageFromFile)):
             raise ValueError(
                 'the test pipeline is expected to begin with LoadImageFromFile, but found '
-                f'{transforms[0]}'
+                f'{transforms[:1]}'
             )
         self._load_file = transforms[0]
         rest = Compose([t for t in transforms[1:] if not isinstance(t, LoadDepthAnnotation)])
@@ -113,7 +114,8 @@ class DepthInferencer(BaseInferencer):
 
     def _init_visualizer(self, cfg: ConfigDict):
         config = dict(cfg.get('visualizer') or dict(type='DepthVisualizer'))
-        return VISUALIZERS.build(dict(config, vis_backends=None, name=f'inferencer_{id(self)}'))
+        with faults_of('visualizer'):
+            return VISUALIZERS.build(dict(config, vis_backends=None, name=f'inferencer_{id(self)}'))
 
     def _load(self, item: str | np.ndarray) -> dict:
         if isinstance(item, str):

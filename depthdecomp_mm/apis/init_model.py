@@ -9,17 +9,18 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.command_line import override
+from depthdecomp_mm.command_line import override, read_config
 from depthdecomp_mm.config_names import find_config
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.engine.speed import prepare_for_prediction
-from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.errors import CheckpointError, ConfigError, faults_of
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.state_dict import complaint
 from depthdecomp_mm.registry import MODELS
 
-from .checkpoint import config_of, meta_of, state_dict_of
+from .carried_config import carried_config
+from .checkpoint import meta_of, weights_of
 
 
 def init_model(
@@ -35,7 +36,7 @@ def init_model(
     Args:
         config (str, Path or Config, optional): Config or its file, which may also be the name of a
             shipped one, as ``'depthdecomp_mm::depthdecomp/nyu_51k.py'``. By default the config
-            that the checkpoint carries.
+            that the checkpoint carries, as far as :func:`carried_config` lets it.
         checkpoint (str or Path, optional): Local checkpoint file, read weights-only. Without one
             the weights are random.
         device: Device of the model.
@@ -51,33 +52,54 @@ def init_model(
 
     Raises:
         FileNotFoundError: If there is no such config.
+        ConfigError: If the config is broken, or no :class:`DepthDecomposer` can be built from it.
         CheckpointError: If the checkpoint cannot be read, or is not exactly of this network.
         ValueError: If neither config nor checkpoint is given.
     """
     loaded = read_checkpoint(str(checkpoint)) if checkpoint is not None else {}
-    if isinstance(config, (str, Path)):
-        cfg = Config.fromfile(find_config(config))
-    elif config is not None:
-        cfg = copy.deepcopy(config)
-    elif checkpoint is not None:
-        cfg = config_of(loaded, checkpoint)
-    else:
-        raise ValueError('init_model needs a config, or a checkpoint that carries one')
-    override(cfg, cfg_options)
-    phases = list(read_phases(cfg))
-    cfg = phase_config(cfg, phase)
-    if cfg.model.encoder.get('pretrained'):
-        cfg.model.encoder.pretrained = False
+    cfg, phases = _config(config, loaded, checkpoint, phase, cfg_options)
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
-    model = MODELS.build(cfg.model)
+    model = _build(cfg)
     if checkpoint is not None:
-        _load_strictly(model, state_dict_of(loaded), f'{checkpoint}', phases)
+        _load_strictly(model, weights_of(loaded, checkpoint), f'{checkpoint}', phases)
     model.cfg = cfg
-    model.dataset_meta = meta_of(loaded).get('dataset_meta') or {}
+    dataset_meta = meta_of(loaded).get('dataset_meta')
+    model.dataset_meta = dataset_meta if isinstance(dataset_meta, dict) else {}
     model = model.to(device).eval()
     if fuse_conv_bn:
         cfg.fuse_conv_bn = True
-    prepare_for_prediction(model, cfg)
+    with faults_of('compile'):
+        prepare_for_prediction(model, cfg)
+    return model
+
+
+def _config(
+    config: str | Path | Config | None,
+    loaded: dict,
+    checkpoint: str | Path | None,
+    phase: str | None,
+    options: dict | None,
+) -> tuple[Config, list[str]]:
+    """The config of the phase, and the names of all phases."""
+    if config is None and checkpoint is None:
+        raise ValueError('init_model needs a config, or a checkpoint that carries one')
+    if config is None:
+        return override(carried_config(loaded, checkpoint, phase), options), []
+    if isinstance(config, (str, Path)):
+        cfg = read_config(find_config(config))
+    else:
+        cfg = copy.deepcopy(config)
+    override(cfg, options)
+    return phase_config(cfg, phase), list(read_phases(cfg))
+
+
+def _build(cfg: Config) -> DepthDecomposer:
+    with faults_of('model'):
+        if cfg.model.encoder.get('pretrained'):
+            cfg.model.encoder.pretrained = False
+        model = MODELS.build(cfg.model)
+    if not isinstance(model, DepthDecomposer):
+        raise ConfigError(f'model: found {type(model).__name__}, expected a DepthDecomposer')
     return model
 
 
@@ -86,4 +108,7 @@ def _load_strictly(model: DepthDecomposer, state: dict, path: str, phases: list[
     if problem:
         hint = f'; of another phase? The config has {phases}' if len(phases) > 1 else ''
         raise CheckpointError(f"{path}: keys are not the model's: {problem}{hint}")
-    model.load_state_dict(state)
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:  # sparse or quantised tensors of the right shapes
+        raise CheckpointError(f'{path}: not of this network: {error}') from error

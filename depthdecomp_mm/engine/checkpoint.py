@@ -7,7 +7,8 @@ import logging
 import os
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -26,25 +27,58 @@ NO_CHECKPOINT = 'none'
 
 
 def _history_method(owner: type, name: str):
-    """Stands in for ``getattr``, by which pickles refer to the methods of HistoryBuffer."""
-    if owner is not HistoryBuffer or name not in ('min', 'max', 'mean', 'current'):
-        raise TypeError(f'a checkpoint may not refer to {owner!r}.{name}')
-    return getattr(owner, name)
+    """Stands in for ``getattr``, by which pickles refer to the methods of HistoryBuffer.
+
+    What other projects have put on the list for their own pickles answers for all else.
+    """
+    if owner is HistoryBuffer and name in ('min', 'max', 'mean', 'current'):
+        return getattr(owner, name)
+    for entry in _others_getattr():
+        return (entry[0] if isinstance(entry, tuple) else entry)(owner, name)
+    raise TypeError(f'a checkpoint may not refer to {owner!r}.{name}')
+
+
+GETATTR = (_history_method, 'builtins.getattr')
+
+
+def _others_getattr() -> list:
+    """Entries of the allow-list for ``getattr`` that are not ours."""
+
+    def is_other(entry) -> bool:
+        named = isinstance(entry, tuple) and entry[1] == GETATTR[1]
+        return entry is getattr or (named and entry != GETATTR)
+
+    return [entry for entry in torch.serialization.get_safe_globals() if is_other(entry)]
+
+
+@contextmanager
+def _our_getattr_alone() -> Iterator[None]:
+    """Leave out entries of others, as PyTorch picks one of a name, in no certain order."""
+    everything, others = torch.serialization.get_safe_globals(), _others_getattr()
+    if not others:
+        yield
+        return
+    torch.serialization.clear_safe_globals()
+    torch.serialization.add_safe_globals([e for e in everything if e not in others])
+    try:
+        yield
+    finally:
+        torch.serialization.add_safe_globals(others)
 
 
 def allow_mmengine_checkpoints() -> None:
     """Let ``torch.load(weights_only=True)`` read the checkpoints that MMEngine's runner writes.
 
     They hold, beside tensors, the message hub's :class:`HistoryBuffer` objects: references to its
-    methods and NumPy arrays. Exactly these are put on PyTorch's allow-list; weights-only loading
-    stays on, so that a checkpoint cannot execute code.
+    methods and NumPy arrays. Exactly these are put on PyTorch's allow-list, beside what is there;
+    weights-only loading stays on, so that a checkpoint cannot execute code.
     """
     # where these private functions live differs between NumPy's versions
     reconstruct, scalar = np.zeros(0).__reduce__()[0], np.float64(0).__reduce__()[0]
     torch.serialization.add_safe_globals(
         [
             HistoryBuffer,
-            (_history_method, 'builtins.getattr'),
+            GETATTR,
             (reconstruct, 'numpy.core.multiarray._reconstruct'),
             (reconstruct, 'numpy._core.multiarray._reconstruct'),
             (scalar, 'numpy.core.multiarray.scalar'),
@@ -71,14 +105,15 @@ def read_checkpoint(
     """
     options = dict(map_location=map_location, weights_only=True)
     try:
-        if path.startswith(('http://', 'https://')):
-            checkpoint = _on_main_process_first(
-                lambda: torch.hub.load_state_dict_from_url(path, **options)
-            )
-        elif '://' in path:
-            checkpoint = torch.load(io.BytesIO(fileio.get(path)), **options)
-        else:
-            checkpoint = torch.load(os.path.expanduser(path), mmap=mmap, **options)
+        with _our_getattr_alone():
+            if path.startswith(('http://', 'https://')):
+                checkpoint = _on_main_process_first(
+                    lambda: torch.hub.load_state_dict_from_url(path, **options)
+                )
+            elif '://' in path:
+                checkpoint = torch.load(io.BytesIO(fileio.get(path)), **options)
+            else:
+                checkpoint = torch.load(os.path.expanduser(path), mmap=mmap, **options)
     except FileNotFoundError as error:
         raise CheckpointError(f'{path}: no such checkpoint') from error
     except Exception as error:  # damaged pickles raise whatever their opcodes run into
@@ -94,6 +129,30 @@ def read_checkpoint(
         # MMEngine would execute this text, which its present versions do not write, as Python
         checkpoint['meta'].pop('config', None)
     return checkpoint
+
+
+def state_dict_of(
+    checkpoint: dict, path: str | Path, entry: str = 'state_dict'
+) -> dict[str, torch.Tensor]:
+    """The weights of a checkpoint that MMEngine wrote, or of a bare state dict.
+
+    Args:
+        checkpoint: What :func:`read_checkpoint` gave.
+        path: Its file, for messages.
+        entry: Where the weights are, unless it is a bare state dict.
+
+    Raises:
+        CheckpointError: If they are no dict of names.
+    """
+    state = checkpoint.get(entry, checkpoint)
+    if not isinstance(state, dict):
+        raise CheckpointError(
+            f'{path}: {entry!r} is expected to be a state dict, found {type(state).__name__}'
+        )
+    odd = [key for key in state if not isinstance(key, str)]
+    if odd:
+        raise CheckpointError(f'{path}: found the key {odd[0]!r}, expected names of parameters')
+    return state
 
 
 def read_meta(path: str) -> dict:

@@ -26,7 +26,7 @@ from depthdecomp_mm.datasets.samplers.mixed_dataset_sampler import (
     quotas_in_order,
 )
 from depthdecomp_mm.datasets.walking import leaf_configs
-from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.errors import ConfigError, faults_of
 from depthdecomp_mm.evaluation import metric_configs
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
@@ -83,10 +83,8 @@ def _warnings_later() -> Iterator[None]:
 
 
 def _checked(section: str, function: Callable, *args, **kwargs) -> Any:
-    try:
+    with faults_of(section):
         return function(*copy.deepcopy(args), **kwargs)
-    except Exception as error:
-        raise ConfigError(f'{section}: {error}') from error
 
 
 def _check_names(cfg: Config) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 
 from mmengine.config import Config
-from mmengine.registry import DATASETS
 
 from depthdecomp_mm.datasets import BaseDepthDataset
 from depthdecomp_mm.datasets.walking import leaf_configs
 from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.registry import DATASETS
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 KEYS = ('min_depth', 'max_depth')
@@ -30,10 +30,11 @@ def spread_depth_range(cfg: Config) -> None:
         return
     if not isinstance(limits, dict) or not set(limits) <= set(KEYS):
         raise ConfigError(f'depth_range: expected a dict of {KEYS}, found {limits}')
-    owners = [cfg.model] if cfg.get('model') else []
+    owners = [cfg.model] if isinstance(cfg.get('model'), dict) else []
     for loader in LOADERS:
-        dataset = (cfg.get(loader) or {}).get('dataset')
-        owners += _metric_sets(dataset, cfg.get('default_scope')) if dataset else []
+        dataset = cfg[loader].get('dataset') if isinstance(cfg.get(loader), dict) else None
+        if isinstance(dataset, dict):
+            owners += _metric_sets(dataset, cfg.get('default_scope'))
     for owner in owners:
         for key, value in limits.items():
             owner.setdefault(key, value)
@@ -43,11 +44,21 @@ def _metric_sets(dataset: dict, scope: str | None) -> list[dict]:
     """The configs of our data sets with labels in metres."""
     found = []
     for leaf, own_scope in leaf_configs(dataset, scope):
-        with DATASETS.switch_scope_and_registry(own_scope) as registry:
-            owner = registry.get(leaf['type']) if isinstance(leaf.get('type'), str) else None
-        if not (inspect.isclass(owner) and issubclass(owner, BaseDepthDataset)):
+        owner = _our_class(leaf.get('type'), own_scope)
+        if owner is None:
             continue
         stated = inspect.signature(owner).parameters.get('label_type')
         if leaf.get('label_type', stated.default if stated else 'metric') == 'metric':
             found.append(leaf)
     return found
+
+
+def _our_class(name: object, scope: str | None) -> type[BaseDepthDataset] | None:
+    """A data set's class, if it is of this package; nothing is imported to find it."""
+    if not isinstance(name, str):
+        owner = name
+    else:
+        prefix, _, own = name.rpartition('.')
+        ours = (prefix or scope or DATASETS.scope) == DATASETS.scope
+        owner = DATASETS.module_dict.get(own) if ours else None
+    return owner if inspect.isclass(owner) and issubclass(owner, BaseDepthDataset) else None

@@ -14,11 +14,6 @@ from depthdecomp_mm.errors import ConfigError
 
 from .depth_range import spread_depth_range
 
-OLD_FORM = (
-    'phases is a list; phases have names now, so that a child config states what differs: '
-    'phases = dict(phase1=dict(...), phase2=dict(...))'
-)
-
 
 def read_phases(cfg: Config) -> dict[str, ConfigDict]:
     """The overlays of a config's phases by name, in the order in which they run.
@@ -35,7 +30,10 @@ def read_phases(cfg: Config) -> dict[str, ConfigDict]:
     """
     phases = cfg.get('phases') or {}
     if not isinstance(phases, dict):
-        raise ConfigError(OLD_FORM)
+        raise ConfigError(
+            f'phases is a {type(phases).__name__}; phases have names now, so that a child config '
+            'states what differs: phases = dict(phase1=dict(...), phase2=dict(...))'
+        )
     phases = {name: phase for name, phase in phases.items() if phase is not None}
     for name, phase in phases.items():
         if not isinstance(phase, dict) or not name:

@@ -12,7 +12,7 @@ from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from mmengine.visualization import Visualizer
 from torch import nn
 
-from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.errors import CheckpointError, faults_of
 from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
@@ -21,6 +21,7 @@ from .checkpoint import (
     latest_checkpoint,
     publish_file,
     read_checkpoint,
+    state_dict_of,
 )
 from .custom_keys import warn_of_unmatched_keys
 from .disk import check_space, remove_partial_files
@@ -75,6 +76,15 @@ class DepthRunner(Runner):
             model = convert_sync_batchnorm(model)
             self.cfg.sync_bn = None
         return super().wrap_model(model_wrapper_cfg, model)
+
+    def build_model(self, model: nn.Module | dict) -> nn.Module:
+        """Build the model as MMEngine does.
+
+        Raises:
+            ConfigError: If it cannot be built, naming the argument.
+        """
+        with faults_of('model'):
+            return super().build_model(model)
 
     def test(self) -> dict:
         """Test as MMEngine does.
@@ -136,6 +146,7 @@ class DepthRunner(Runner):
     def load_checkpoint(self, filename, map_location='cpu', strict=False, **kwargs):
         """Load weights, as MMEngine's runner does, from a file that may be hostile."""
         checkpoint = read_checkpoint(filename, map_location)
+        state_dict_of(checkpoint, filename)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = _unwrapped(self.model)
         strict = strict or self._testing

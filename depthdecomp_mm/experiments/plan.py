@@ -13,6 +13,7 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import is_seq_of
 
+from ..config_names import load_config
 from ..errors import UserError
 
 # key of a metric -> (heading, decimals, whether smaller is better)
@@ -60,7 +61,7 @@ class Run:
             PlanError: If it cannot be read, or the options do not fit it.
         """
         try:
-            cfg = Config.fromfile(self.config)
+            cfg = load_config(self.config)
             options = copy.deepcopy(self.cfg_options)  # merging takes '_delete_' out of them
             cfg.merge_from_dict({**options, 'randomness.seed': self.seed})
         except Exception as error:
@@ -121,7 +122,7 @@ def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
             not exist or no run at all, or a row has not one cell for each column.
     """
     try:
-        cfg = Config.fromfile(path)
+        cfg = load_config(path)
     except Exception as error:
         raise PlanError(f'{path}: {type(error).__name__}: {error}') from error
     for key in ('runs', 'tables'):

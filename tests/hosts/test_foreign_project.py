@@ -17,7 +17,7 @@ def run_host(config, rooms, *args, launcher=()):
     result = subprocess.run(
         [sys.executable, *launcher, '-m', 'foreign.train', HERE / 'foreign' / config, *args],
         cwd=HERE,
-        env=dict(os.environ, ROOMS=str(rooms), OMP_NUM_THREADS='1'),
+        env=dict(os.environ, ROOMS=str(rooms), ROOMS_ROOT=str(rooms), OMP_NUM_THREADS='1'),
         capture_output=True,
         text=True,
     )
@@ -57,4 +57,9 @@ def test_trains_in_two_processes(tiny_rooms, tmp_path):
     run_host('config_phased.py', tiny_rooms, tmp_path, 'train', launcher=launcher)
     losses = json.loads((tmp_path / 'phase2' / 'losses.json').read_text())
     assert len(losses) == 2 and all(loss > 0 for loss in losses)
+    assert (tmp_path / 'phase2' / 'epoch_1.pth').is_file()
+
+
+def test_a_shipped_config_by_name(tiny_rooms, tmp_path):
+    run_host('config_by_name.py', tiny_rooms, tmp_path, 'train')
     assert (tmp_path / 'phase2' / 'epoch_1.pth').is_file()

@@ -76,6 +76,10 @@ def spoil(state):
     state['conv_metric.bias'] = torch.tensor([float('nan')])
 
 
+def text_for_weights(state):
+    state['conv_metric.bias'] = 'heavy'
+
+
 @pytest.mark.parametrize(
     'change, words',
     [
@@ -84,12 +88,27 @@ def spoil(state):
         (reshape, ['conv_m32.weight (found (1024, 2048), expected (1024, 2048, 1, 1))']),
         (add_decoder, ['none of the released networks', 'found G-, M-Net without MDR']),
         (spoil, ['NaN or infinity in conv_metric.bias']),
+        (text_for_weights, ['conv_metric.bias (found str']),
     ],
 )
 def test_refuses_other_networks(change, words, converter, parity, tmp_path, capsys):
     state = empty_state(parity)
     change(state)
     refused(converter, dict(model=state), words, tmp_path, capsys)
+
+
+ODD = {
+    'numbers for names': {1: torch.zeros(1)},
+    'pairs for names': {('a', 'b'): torch.zeros(1)},
+    'a list': [torch.zeros(1)],
+}
+
+
+@pytest.mark.parametrize('case', ODD)
+def test_refuses_odd_keys(case, converter, tmp_path, capsys):
+    refused(
+        converter, dict(model=ODD[case]), ['the key' if 'for' in case else 'list'], tmp_path, capsys
+    )
 
 
 class Malicious:

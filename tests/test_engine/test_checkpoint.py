@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.logging.history_buffer import HistoryBuffer
 from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner, checkpoint
@@ -264,3 +265,67 @@ def test_disk_without_room_for_two_checkpoints(tmp_path, monkeypatch):
     assert error.value.errno == errno.ENOSPC
     monkeypatch.setattr(shutil, 'disk_usage', lambda _: usage._replace(free=25_000))
     check_space(str(tmp_path), model)
+
+
+class OtherProject:
+    """What another project allows its own checkpoints, by a ``getattr`` of its own."""
+
+    def hop(self):
+        """A method that its pickles refer to."""
+
+
+def its_getattr(owner, name):
+    if owner is not OtherProject:
+        raise TypeError('not of the other project')
+    return getattr(owner, name)
+
+
+@pytest.fixture
+def allow_list():
+    """The allow-list of PyTorch, empty, and afterwards as it was."""
+    before = torch.serialization.get_safe_globals()
+    torch.serialization.clear_safe_globals()
+    yield
+    torch.serialization.clear_safe_globals()
+    torch.serialization.add_safe_globals(before)
+
+
+@pytest.mark.parametrize('entry', [getattr, (its_getattr, 'builtins.getattr')])
+@pytest.mark.parametrize('ours_first', [True, False])
+@pytest.mark.usefixtures('allow_list')
+def test_another_projects_getattr_stays_allowed(entry, ours_first, tmp_path):
+    theirs, ours = tmp_path / 'theirs.pth', tmp_path / 'ours.pth'
+    torch.save(dict(method=OtherProject.hop), theirs)
+    torch.save(contents(history=HistoryBuffer([1], [1])), ours)
+    allow = [
+        checkpoint.allow_mmengine_checkpoints,
+        lambda: torch.serialization.add_safe_globals([OtherProject, entry]),
+    ]
+    for step in allow if ours_first else reversed(allow):
+        step()
+    assert torch.load(theirs, weights_only=True)['method'] is OtherProject.hop
+    assert read_checkpoint(str(ours))['history'].current() == 1
+    assert entry in torch.serialization.get_safe_globals()
+    with pytest.raises(CheckpointError):  # what they allow is not for what we read
+        read_checkpoint(str(theirs))
+
+
+STATES = {
+    'numbers for names': {1: torch.zeros(1)},
+    'names and numbers': {'encoder.a': torch.zeros(1), 7: torch.zeros(1)},
+    'pairs for names': {('a', 'b'): torch.zeros(1)},
+    'a list': [torch.zeros(1)],
+    'nothing': None,
+    'text for weights': {'encoder.a': 'heavy'},
+    'weights in weights': {'encoder': {'a': torch.zeros(1)}},
+}
+
+
+@pytest.mark.parametrize('case', STATES)
+def test_odd_keys_are_a_sentence(case, tmp_path):
+    path = tmp_path / 'odd.pth'
+    torch.save(dict(state_dict=STATES[case], meta={}), path)
+    runner = DepthRunner.__new__(DepthRunner)
+    runner.model, runner._testing, runner._hooks = torch.nn.Linear(1, 1), True, []
+    with pytest.raises(CheckpointError, match=r'odd\.pth: (found the key|.state_dict. is|not of)'):
+        runner.load_checkpoint(str(path))

@@ -4,10 +4,11 @@ import pytest
 import torch
 from mmengine.model import BaseModule
 from mmengine.registry import MODELS as ROOT_MODELS
-from mmengine.registry import Registry
+from mmengine.registry import DefaultScope, Registry
 from torch import nn
 
 from depthdecomp_mm.models import WrappedEncoder
+from depthdecomp_mm.registry import MODELS
 
 from ..builders import images, light_model, sample
 
@@ -151,3 +152,17 @@ def test_what_cannot_serve_is_told_what_to_set(backbone, neck, words):
     backbone = dict(backbone, type=f'toolbox.{backbone["type"]}')
     with pytest.raises((ValueError, RuntimeError), match=f'toolbox.*{words}'):
         WrappedEncoder(backbone, neck=neck and dict(type='ViTPyramid'))
+
+
+@pytest.mark.parametrize('scope', ['toolbox', 'depthdecomp_mm'])
+def test_a_backbone_without_prefix_is_of_the_host(scope):
+    """Whose scope ours lies upon, where our network is marked as ours, as a shipped config is."""
+    backbone = dict(type='Backbone', strides=(4, 2, 2, 2))
+    decoder = dict(type='DepthDecoder', channels=[8] * 6)
+    config = dict(encoder=dict(type='WrappedEncoder', backbone=backbone), metric_decoder=decoder)
+    with DefaultScope.overwrite_default_scope('toolbox'):
+        model = MODELS.build(dict(config, type='depthdecomp_mm.DepthDecomposer', _scope_=scope))
+        assert isinstance(model.encoder.backbone, Backbone)
+        backbone['type'] = 'Backbones'
+        with pytest.raises(ValueError, match="Backbones is not there: .*'toolbox' is not"):
+            MODELS.build(dict(config, type='depthdecomp_mm.DepthDecomposer', _scope_=scope))

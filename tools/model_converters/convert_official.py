@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.apis.checkpoint import write_checkpoint
 from depthdecomp_mm.apis.init_model import find_config
-from depthdecomp_mm.engine.checkpoint import read_checkpoint
+from depthdecomp_mm.engine.checkpoint import read_checkpoint, state_dict_of
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.models.converters import convert_state_dict, recognise
@@ -35,13 +35,8 @@ def convert(source: Path, target: Path) -> str:
     """
     if target.resolve() == source.resolve():
         raise CheckpointError(f'{target}: source and target are the same file')
-    checkpoint = read_checkpoint(str(source))
-    state = checkpoint.get('model', checkpoint)
+    state = state_dict_of(read_checkpoint(str(source)), source, entry='model')
     try:
-        if not isinstance(state, dict):
-            raise ValueError(
-                f"'model' is expected to be a state dict, found {type(state).__name__}"
-            )
         release = recognise(state)
         cfg = phase_config(Config.fromfile(find_config(release.config)))
         init_default_scope('depthdecomp_mm')

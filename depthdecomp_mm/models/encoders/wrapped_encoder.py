@@ -9,7 +9,7 @@ from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from depthdecomp_mm.registry import MODELS, ours_first
+from depthdecomp_mm.registry import MODELS, host_scope, ours_first
 
 STRIDES = (4, 8, 16, 32)
 SIDE = 256
@@ -28,7 +28,8 @@ class WrappedEncoder(BaseModule):
     Args:
         backbone (dict): Config of the backbone under its toolbox's scope, with the ``out_indices``
             that give the four features, finest first: ``dict(type='mmpretrain.ResNet', depth=50,
-            out_indices=(0, 1, 2, 3))``. Its own parts are looked up in that scope, too.
+            out_indices=(0, 1, 2, 3))``. Its own parts are looked up in that scope, too. Without
+            prefix the scope is ours, then the default scope of the project around.
         neck (dict, optional): Config of a neck that brings four features of one stride, such as
             those of a plain vision transformer, to the four strides: ``dict(type='ViTPyramid')``.
             It gets ``in_channels`` and ``in_stride``.
@@ -50,15 +51,9 @@ class WrappedEncoder(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        scope, _, name = str(backbone['type']).rpartition('.')
         self.name = str(backbone['type'])
-        if scope and isinstance(backbone['type'], str):
-            if MODELS.get(self.name) is None:
-                raise ValueError(
-                    f"backbone {self.name} is not there: the toolbox '{scope}' is not installed, "
-                    f"or it has no '{name}'"
-                )
-            backbone = dict(backbone, type=name, _scope_=scope)
+        if isinstance(backbone['type'], str) and '_scope_' not in backbone:
+            backbone = self._with_scope(backbone)
         self.backbone = MODELS.build(backbone)
         features = self._dry_run(in_channels)
         if neck is None:
@@ -69,6 +64,23 @@ class WrappedEncoder(BaseModule):
             channels = self.neck.out_channels
         self._freeze_unused(features)
         self.out_channels = (*channels, channels[-1])
+
+    @staticmethod
+    def _with_scope(backbone: dict) -> dict:
+        """Say in which scope the backbone is built: its prefix, ours, or the host project's."""
+        scope, _, name = backbone['type'].rpartition('.')
+        if not scope and (name in MODELS.module_dict or not (scope := host_scope())):
+            return backbone
+        try:
+            found = MODELS.get(f'{scope}.{name}')
+        except RuntimeError:  # MMEngine's answer to some unknown names
+            found = None
+        if found is None:
+            raise ValueError(
+                f"backbone {backbone['type']} is not there: the toolbox '{scope}' is not "
+                f"installed, or it has no '{name}'"
+            )
+        return dict(backbone, type=name, _scope_=scope)
 
     @torch.enable_grad()
     def _dry_run(self, in_channels: int) -> tuple[Tensor, ...]:

@@ -9,6 +9,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.hooks import Hook
 from mmengine.model import BaseModule
 from mmengine.registry import Registry
+from torch import nn
 
 
 def _child(parent):
@@ -58,6 +59,29 @@ class MeanPrediction(BaseMetric):
 
     def compute_metrics(self, results):
         return dict(mean_prediction=sum(results) / len(results))
+
+
+@MODELS.register_module()
+class Stage(nn.Sequential):
+    """Part of a backbone of the host."""
+
+    def __init__(self, in_channels, out_channels, stride):
+        super().__init__(nn.Conv2d(in_channels, out_channels, stride, stride), nn.ReLU())
+
+
+@MODELS.register_module()
+class Pyramid(BaseModule):
+    """A backbone of the host, of parts that its own scope alone knows."""
+
+    def __init__(self):
+        super().__init__()
+        shapes = [(3, 8, 4), (8, 16, 2), (16, 24, 2), (24, 32, 2)]
+        keys = ('in_channels', 'out_channels', 'stride')
+        configs = [dict(zip(keys, shape, strict=True), type='Stage') for shape in shapes]
+        self.stages = nn.ModuleList(map(MODELS.build, configs))
+
+    def forward(self, x):
+        return tuple(x := stage(x) for stage in self.stages)
 
 
 @MODELS.register_module()

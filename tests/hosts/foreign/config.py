@@ -10,7 +10,7 @@ channels = (32, 24, 16, 16, 16, 16)
 model = dict(
     type='depthdecomp_mm.DepthDecomposer',
     data_preprocessor=dict(type='DepthDataPreprocessor'),
-    encoder=dict(type='TimmEncoder', model_name='mobilenetv3_small_050'),
+    encoder=dict(type='WrappedEncoder', backbone=dict(type='Pyramid')),  # the host's
     normalized_decoder=dict(type='DepthDecoder', channels=channels),
     metric_decoder=dict(
         type='depthdecomp_mm.DepthDecoder',
