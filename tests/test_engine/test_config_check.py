@@ -49,6 +49,10 @@ def build(name, overrides):
         ),
         ({'train_dataloader.dataset.datasets.0.pipeline.3.probability': 1}, 'probability'),
         ({'val_evaluator': [dict(type='KendallTau', crops=1)]}, "val_evaluator: .*'crops'"),
+        (
+            {'test_evaluator': [dict(type='KendallTau'), dict(type='KendallTau', crop='nyu')]},
+            'two metrics give tau: set another prefix',
+        ),
         ({'train_dataloader.batch_size': 8}, 'batch_size is 8, but sampler.batch_size is 16'),
         ({'phases.0.train_cfg.max_epochs': 0}, 'phase1: trains nothing: train_cfg'),
         ({'phases.0.model.losses': None}, 'phase1: trains nothing: the weights of model.losses'),
