@@ -27,7 +27,7 @@ from depthdecomp_mm.datasets.samplers.mixed_dataset_sampler import (
 )
 from depthdecomp_mm.datasets.walking import leaf_configs
 from depthdecomp_mm.errors import ConfigError, faults_of
-from depthdecomp_mm.evaluation import metric_configs
+from depthdecomp_mm.evaluation import check_names, metric_configs
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
 from .speed import is_decomposer
@@ -65,8 +65,8 @@ def check_config(cfg: Config, phase: str = '') -> None:
             _check_training(cfg, model)
             _check_labels(model, [d for d in datasets if d is not None])
             for key in ('val_evaluator', 'test_evaluator'):
-                for metric in metric_configs(cfg.get(key)):
-                    _checked(key, METRICS.build, metric)
+                metrics = [_checked(key, METRICS.build, m) for m in metric_configs(cfg.get(key))]
+                check_names(metrics)
         except ConfigError as error:
             raise ConfigError(f'phase {phase}: {error}' if phase else str(error)) from error
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 from mmengine.dist import is_distributed, is_main_process
+from mmengine.evaluator import Evaluator
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
@@ -13,6 +14,7 @@ from mmengine.visualization import Visualizer
 from torch import nn
 
 from depthdecomp_mm.errors import CheckpointError, faults_of
+from depthdecomp_mm.evaluation import check_names
 from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
@@ -109,6 +111,16 @@ class DepthRunner(Runner):
         ):
             visualizer = dict(visualizer, name=f'{visualizer["name"]}_{self._experiment_name}')
         return super().build_visualizer(visualizer)
+
+    def build_evaluator(self, evaluator) -> Evaluator:
+        """Build it as MMEngine does.
+
+        Raises:
+            ConfigError: If two of our metrics give a number of the same name.
+        """
+        evaluator = super().build_evaluator(evaluator)
+        check_names(evaluator.metrics)
+        return evaluator
 
     def build_optim_wrapper(self, optim_wrapper):
         """Build it as MMEngine does, and name the ``custom_keys`` that match no parameter."""

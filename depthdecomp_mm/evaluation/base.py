@@ -6,13 +6,14 @@ import logging
 import math
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmengine.registry import METRICS, DefaultScope
 
+from ..errors import ConfigError
 from .protocol import Protocol, ValidPixels
 
 DATA_SETS = 'data set'
@@ -136,6 +137,22 @@ def _host_has(name: str) -> bool:
 
 def _warn(message: str) -> None:
     print_log(message, logger='current', level=logging.WARNING)
+
+
+def check_names(metrics: Iterable[BaseMetric]) -> None:
+    """Refuse metrics of ours that give a number of the same name, before anything is evaluated.
+
+    Args:
+        metrics: The metrics of one evaluator.
+
+    Raises:
+        ConfigError: If two have a name and the prefix in common.
+    """
+    ours = [metric for metric in metrics if isinstance(metric, DepthMapMetric)]
+    counts = Counter('/'.join(filter(None, (m.prefix, name))) for m in ours for name in m.names)
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        raise ConfigError(f'two metrics give {twice[0]}: set another prefix for one of them')
 
 
 def metric_configs(evaluator: dict | list[dict] | None) -> list[dict]:

@@ -1,5 +1,9 @@
-# Our network in mmsegmentation's scope, on its NYUDataset, through its pipeline and preprocessor.
-default_scope = 'mmseg'
+# Our network on mmsegmentation's base configs: its data, pipelines, runtime, schedule, metric.
+_base_ = [
+    'mmseg::_base_/datasets/nyu.py',
+    'mmseg::_base_/default_runtime.py',
+    'mmseg::_base_/schedules/schedule_20k.py',
+]
 data_root = '{{$NYU_OF_MMSEG:}}'
 
 channels = (32, 24, 16, 16, 16, 16)
@@ -18,75 +22,37 @@ model = dict(
     metric_decoder=dict(
         type='DepthDecoder',
         channels=channels,
-        mdr=dict(type='MDRBlock', patch_size=4, grid_size=(3, 4), embed_dims=16, num_layers=1),
+        mdr=dict(type='MDRBlock', patch_size=8, grid_size=(3, 4), embed_dims=16, num_layers=1),
     ),
     losses=dict(
         loss_g=dict(type='L1Loss', branch='gradients'),
         loss_n=dict(type='L1Loss', branch='normalized'),
-        loss_m=dict(type='L1Loss', branch='metric'),
+        loss_m=dict(type='SiLogLoss', branch='metric'),  # mmsegmentation's
         loss_mu=dict(type='L1Loss', branch='mean'),
     ),
 )
 
-meta_keys = (
-    'img_path',
-    'depth_map_path',
-    'ori_shape',
-    'img_shape',
-    'pad_shape',
-    'flip',
-    'category_id',
-)
+# Albu is of another package
+train_pipeline = [step for step in _base_.train_pipeline if step['type'] != 'Albu']
 train_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='LoadDepthAnnotation', depth_rescale_factor=1e-3),
-    dict(type='RandomDepthMix', prob=0.25),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='RandomCrop', crop_size=(60, 90)),
-    dict(type='PackSegInputs', meta_keys=meta_keys),
+    dict(step, crop_size=(96, 128)) if step['type'] == 'RandomCrop' else step
+    for step in train_pipeline
 ]
-test_pipeline = [
-    dict(type='LoadImageFromFile'),
-    dict(type='Resize', scale=(200, 64), keep_ratio=True),
-    dict(type='LoadDepthAnnotation', depth_rescale_factor=1e-3),
-    dict(type='PackSegInputs', meta_keys=meta_keys),
-]
+workers = dict(num_workers=0, persistent_workers=False)
 train_dataloader = dict(
-    batch_size=2,
-    num_workers=0,
-    sampler=dict(type='InfiniteSampler', shuffle=True),
-    dataset=dict(
-        type='NYUDataset',
-        data_root=data_root,
-        data_prefix=dict(img_path='images/train', depth_map_path='annotations/train'),
-        pipeline=train_pipeline,
-    ),
+    batch_size=2, dataset=dict(data_root=data_root, pipeline=train_pipeline), **workers
 )
-val_dataloader = dict(
-    batch_size=1,
-    num_workers=0,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='NYUDataset',
-        data_root=data_root,
-        test_mode=True,
-        data_prefix=dict(img_path='images/test', depth_map_path='annotations/test'),
-        pipeline=test_pipeline,
-    ),
-)
+val_dataloader = dict(dataset=dict(data_root=data_root), **workers)
 test_dataloader = val_dataloader
 val_evaluator = [
-    dict(type='DepthMetric', min_depth_eval=1e-3, max_depth_eval=10.0, prefix='mmseg'),
-    dict(type='depthdecomp_mm.DepthMetric', max_depth=10.0, prefix='ours'),
-    dict(type='depthdecomp_mm.KendallTau', max_depth=10.0, prefix='ours'),
-    dict(type='depthdecomp_mm.WHDR', max_depth=10.0, prefix='ours'),
+    _base_.val_evaluator,
+    dict(type='depthdecomp_mm.DepthMetric', crop='nyu'),
+    dict(type='depthdecomp_mm.KendallTau', crop='nyu'),
+    dict(type='depthdecomp_mm.WHDR', crop='nyu'),
 ]
 test_evaluator = val_evaluator
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=2, val_interval=2)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
-optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1e-4))
-default_hooks = dict(checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=2))
-log_processor = dict(by_epoch=False)
-visualizer = dict(type='SegLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')])
-randomness = dict(seed=0)
+train_cfg = dict(max_iters=2, val_interval=2)
+optim_wrapper = dict(optimizer=dict(lr=1e-4))
+default_hooks = dict(
+    logger=dict(interval=1), checkpoint=dict(interval=2, save_best='tau', rule='greater')
+)

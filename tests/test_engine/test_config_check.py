@@ -57,6 +57,10 @@ def build(name, overrides):
         ),
         ({'train_dataloader.dataset.datasets.metric.pipeline.3.probability': 1}, 'probability'),
         ({'val_evaluator': [dict(type='KendallTau', crops=1)]}, "val_evaluator: .*'crops'"),
+        (
+            {'test_evaluator': [dict(type='KendallTau'), dict(type='KendallTau', crop='nyu')]},
+            'two metrics give tau: set another prefix',
+        ),
         ({'train_dataloader.batch_size': 8}, 'add up to 16, but train_dataloader.batch_size is 8'),
         ({'phases.phase1.train_cfg.max_epochs': 0}, 'phase1: trains nothing: train_cfg'),
         (

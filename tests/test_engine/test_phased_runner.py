@@ -14,7 +14,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import HOOKS, PARAM_SCHEDULERS
 from torch import nn
 
-from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner
+from depthdecomp_mm.engine import CheckpointError, ConfigError, DepthRunner, PhasedRunner
 from depthdecomp_mm.engine.launch import set_launcher
 from depthdecomp_mm.engine.phased_runner import _resume_seed
 from depthdecomp_mm.engine.phases import phase_config
@@ -180,6 +180,14 @@ def test_a_checkpoint_of_another_network_is_refused_when_tested(cfg, tmp_path):
     words = r'(?s)foreign.pth: not of this network: .*missing keys'
     with pytest.raises(CheckpointError, match=words):
         DepthRunner.from_cfg(cfg).test()
+
+
+def test_metrics_of_one_name_are_refused_before_the_evaluation():
+    pair = [dict(type='depthdecomp_mm.WHDR', seed=seed, prefix='seed') for seed in (0, 1)]
+    with pytest.raises(ConfigError, match='two metrics give seed/whdr'):
+        DepthRunner.__new__(DepthRunner).build_evaluator(pair)
+    pair[1].update(prefix='other')
+    assert len(DepthRunner.__new__(DepthRunner).build_evaluator(pair).metrics) == 2
 
 
 def cli_options(rooms):

@@ -1,0 +1,17 @@
+# In phases, under mmsegmentation's runtime, which names the visualizer for the whole process.
+_base_ = './mmseg_config.py'
+runner_type = 'depthdecomp_mm.PhasedRunner'
+phases = [
+    dict(
+        name='phase1',
+        model=dict(metric_decoder=None),
+        val_evaluator=[
+            dict(
+                type='depthdecomp_mm.KendallTau',
+                pred_key='pred_normalized_map',
+                collect_device='cpu',
+            )
+        ],
+    ),
+    dict(name='phase2'),
+]
