@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor
@@ -35,6 +36,7 @@ def run(main: Callable[[], int | None], after_interruption: str = '') -> NoRetur
     try:
         status = main() or 0
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one changes nothing
         _say('interrupted' + f': {after_interruption}' * bool(after_interruption), INTERRUPTED)
     except BrokenExecutor as error:
         _raise_if_wanted(error)
@@ -132,6 +134,14 @@ def positive_int(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f'expected at least 1, found {text}')
+    return number
+
+
+def whole_number(text: str) -> int:
+    """An argument's type: an integer of at least 0."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f'expected at least 0, found {text}')
     return number
 
 
