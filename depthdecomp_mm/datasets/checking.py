@@ -11,7 +11,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 
-from ..errors import SampleError
+from ..errors import ConfigError, SampleError
 from ..evaluation import metric_configs
 from ..registry import DATASETS
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
@@ -79,6 +79,20 @@ def leaf_datasets(dataset: dict) -> Iterator[dict]:
         yield dataset
 
 
+def datasets_of(cfg: Config, part: str) -> list[dict]:
+    """Configs of the data sets of ``'train'``, ``'val'`` or ``'test'``.
+
+    Raises:
+        ConfigError: If the part's loader is none that has a data set.
+    """
+    loader = cfg.get(f'{part}_dataloader')
+    if not loader:
+        return []
+    if not isinstance(loader, dict) or not isinstance(loader.get('dataset'), dict):
+        raise ConfigError(f'{part}_dataloader.dataset: expected the config of a data set')
+    return list(leaf_datasets(loader['dataset']))
+
+
 def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) -> list[CheckedSet]:
     """Read every pair that a config trains, validates and tests on.
 
@@ -87,17 +101,22 @@ def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) 
             a data set that several of them use is read once.
         workers: Number of processes.
         allow_duplicates: Whether an image that is trained and tested on is a warning only.
+
+    Raises:
+        ConfigError: If there is no data set.
     """
     configs: list[tuple[dict, CheckedSet]] = []
     for part in PARTS:
-        loader = cfg.get(f'{part}_dataloader')
-        for config in leaf_datasets(loader.dataset) if loader else ():
+        for config in datasets_of(cfg, part):
             config = {k: v for k, v in config.items() if k not in ('pipeline', 'test_mode')}
             known = next((found for other, found in configs if other == config), None)
             if known is None:
                 configs.append((config, CheckedSet([part], config['type'])))
             elif part not in known.parts:
                 known.parts.append(part)
+    if not configs:
+        keys = ', '.join(f'{part}_dataloader' for part in PARTS)
+        raise ConfigError(f'the config has no data to check: expected one of {keys}')
     for config, checked in configs:
         _read(config, checked, workers)
     sets = [checked for _, checked in configs]

@@ -12,10 +12,14 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 import numpy as np
-from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
-import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.command_line import (
+    add_config_options,
+    override,
+    positive_int,
+    read_config,
+)
 from depthdecomp_mm.datasets.checking import CheckedSet, check_config
 from depthdecomp_mm.datasets.converters.running import run
 from depthdecomp_mm.engine.launch import last_phase
@@ -53,17 +57,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('config', help='path of the config file')
     parser.add_argument(
-        '--workers', type=int, default=os.cpu_count(), help='processes; default: one for each core'
+        '--workers',
+        type=positive_int,
+        default=os.cpu_count(),
+        help='processes; default: one for each core',
     )
-    parser.add_argument('--show', type=int, default=20, help='messages of a set; default: 20')
+    parser.add_argument(
+        '--show', type=positive_int, default=20, help='messages of a set; default: 20'
+    )
     parser.add_argument(
         '--allow-duplicates', action='store_true', help='accept images trained and tested on'
     )
     parser.add_argument('--phase', help='data of this phase of the config; default: the last')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings')
+    add_config_options(parser)
     args = parser.parse_args(argv)
-    cfg = last_phase(Config.fromfile(args.config), args.phase)
-    cfg.merge_from_dict(args.cfg_options or {})
+    cfg = override(last_phase(read_config(args.config), args.phase), args.cfg_options)
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
     sets = check_config(cfg, args.workers, args.allow_duplicates)
     for checked in sets:
