@@ -36,7 +36,6 @@ def run(main: Callable[[], int | None], after_interruption: str = '') -> NoRetur
     try:
         status = main() or 0
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one changes nothing
         _say('interrupted' + f': {after_interruption}' * bool(after_interruption), INTERRUPTED)
     except BrokenExecutor as error:
         _raise_if_wanted(error)
@@ -57,6 +56,8 @@ def _raise_if_wanted(error: BaseException) -> None:
 
 
 def _say(message: str, status: int) -> NoReturn:
+    if status == INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
     print(f'\n{message}' if message.startswith('interrupted') else message, file=sys.stderr)
     sys.exit(status)
 
