@@ -63,7 +63,6 @@ if __name__ == '__main__':
             'numpy>=1.26',
             'opencv-python>=4.8',
             'scipy>=1.11',
-            'setuptools<81',  # mmengine imports pkg_resources
         ],
         extras_require={
             'mmcv': ['mmcv-lite>=2.1'],
@@ -71,8 +70,9 @@ if __name__ == '__main__':
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],
-            # its registries come up with importlib-metadata below 8 only
-            'mmpretrain': ['mmpretrain>=1.2', 'importlib-metadata<8'],
+            # its registries come up with importlib-metadata below 8 only; for configs of another
+            # toolbox in _base_, MMEngine imports pkg_resources, which setuptools 82 has no more
+            'mmpretrain': ['mmpretrain>=1.2', 'importlib-metadata<8', 'setuptools<81'],
             'tests': [
                 'pytest',
                 'pytest-xdist',

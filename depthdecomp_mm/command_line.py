@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor
@@ -55,6 +56,8 @@ def _raise_if_wanted(error: BaseException) -> None:
 
 
 def _say(message: str, status: int) -> NoReturn:
+    if status == INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing
     print(f'\n{message}' if message.startswith('interrupted') else message, file=sys.stderr)
     sys.exit(status)
 
@@ -141,6 +144,14 @@ def positive_int(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f'expected at least 1, found {text}')
+    return number
+
+
+def whole_number(text: str) -> int:
+    """An argument's type: an integer of at least 0."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f'expected at least 0, found {text}')
     return number
 
 

@@ -1,6 +1,7 @@
 """Fixtures shared by the tests."""
 
 import importlib.util
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 def _one_thread():
     """The tests run in as many processes as there are cores."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _interruptible():
+    """A command that was interrupted hears of no further Ctrl-C; the tests do."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, handler)
 
 
 def _shared(*parts: str) -> Path:

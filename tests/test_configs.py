@@ -1,5 +1,7 @@
 """Every shipped config builds what it says."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from mmengine.config import Config
@@ -7,7 +9,7 @@ from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.datasets.walking import leaf_configs
 from depthdecomp_mm.engine import PhasedRunner
-from depthdecomp_mm.registry import METRICS, MODELS, TRANSFORMS
+from depthdecomp_mm.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 
 from .conftest import ROOT
 
@@ -123,3 +125,25 @@ def test_other_starts_and_backbones(name, tag, momentum):
     encoder = build(phased(ROOT / 'configs' / 'depthdecomp' / f'{name}.py').phase_cfg(1)).encoder
     assert encoder.timm_model.pretrained_cfg['tag'] == tag
     assert encoder.timm_model.bn1.momentum == momentum
+
+
+def test_the_synchronised_set_is_read_by_its_own_list(tmp_path):
+    """Lines as in BTS's list, whose paths begin with a slash, and the files below ``sync``."""
+    for name in ('rgb_00045.jpg', 'sync_depth_00045.png'):
+        (tmp_path / 'sync/kitchen_0028b').mkdir(parents=True, exist_ok=True)
+        (tmp_path / 'sync/kitchen_0028b' / name).touch()
+    line = '/kitchen_0028b/rgb_00045.jpg /kitchen_0028b/sync_depth_00045.png 518.8579\n'
+    (tmp_path / 'nyudepthv2_train_files_with_gt.txt').write_text(line)
+    cfg = Config.fromfile(ROOT / 'configs/depthdecomp/nyu_sync.py')
+    cfg = cfg.train_dataloader.dataset.datasets.metric
+    dataset = DATASETS.build(dict(cfg, data_root=str(tmp_path), pipeline=[]))
+    info = dataset.get_data_info(0)
+    assert all(Path(info[key]).is_file() for key in ('img_path', 'depth_map_path'))
+
+
+def test_the_frame_border_is_masked_by_one_option():
+    cfg = Config.fromfile(ROOT / 'configs/depthdecomp/nyu_51k.py')
+    metric = 'train_dataloader.dataset.datasets.metric'
+    cfg.merge_from_dict({f'{metric}.pipeline.1.valid_window': 'nyu'})
+    load = TRANSFORMS.build(cfg.train_dataloader.dataset.datasets.metric.pipeline[1])
+    assert load.valid_window.crop == 'nyu'

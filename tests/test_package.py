@@ -4,8 +4,12 @@ import subprocess
 import sys
 
 import pytest
+from mmengine.config import Config
+from mmengine.utils import get_installed_path
 
 from depthdecomp_mm import requirements
+from depthdecomp_mm.apis import init_model
+from depthdecomp_mm.engine import PhasedRunner
 
 SCOPE_ALONE = """
 from mmengine import registry
@@ -62,3 +66,18 @@ def test_versions_are_those_of_the_modules():
         assert (
             requirements.installed_version(name).split('+')[0] == module.__version__.split('+')[0]
         )
+
+
+def test_pkg_resources_is_not_needed(tmp_path, monkeypatch):
+    """Later versions of setuptools come without it, and MMEngine imports it in some functions."""
+    monkeypatch.setitem(sys.modules, 'pkg_resources', None)
+    with pytest.raises(ImportError):
+        get_installed_path('mmengine')
+    path = tmp_path / 'config.py'
+    path.write_text("_base_ = 'depthdecomp_mm::depthdecomp/rooms_hrwsi.py'")
+    cfg = Config.fromfile(path)
+    shipped = Config.fromfile('depthdecomp_mm::depthdecomp/rooms_hrwsi.py')
+    assert cfg.model.encoder == shipped.model.encoder
+    cfg.work_dir = str(tmp_path / 'work')
+    assert len(PhasedRunner.from_cfg(cfg).phases) == 2
+    assert init_model('depthdecomp/rooms_hrwsi.py', device='cpu').decoders

@@ -33,7 +33,7 @@ stamp=.venv/installed-$(cat setup.py tools/setup_env.sh | cksum | cut -d' ' -f1)
 if [ ! -e "$stamp" ]; then
     say "Installing depthdecomp_mm and what it needs into .venv (several GB the first time)"
     "$PY" -c 'import pip' 2>/dev/null || "$PY" -m ensurepip >/dev/null || fail "pip could not be set up in .venv"
-    "$PY" -m pip install -q --upgrade pip 'setuptools<81' wheel ||
+    "$PY" -m pip install -q --upgrade pip setuptools wheel ||
         fail "pip could not upgrade itself: is a package index in reach?"
     "$PY" -m pip install -q -e ".${EXTRAS:+[$EXTRAS]}" ||
         fail "the installation failed; see pip's message above"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import posixpath
 from collections.abc import Sequence
+from fnmatch import fnmatch
 from typing import Any
 
 import torch
@@ -69,6 +71,9 @@ class BaseDepthDataset(BaseDataset):
     """
 
     METAINFO: dict = dict(dataset_type='depth', depth_unit='metre')
+    PREPARED_BY: dict = {'*': 'tools/dataset_converters/custom.py lists pairs of your own'}
+    """What makes a list file, or prepares a set without one, by patterns of the list's name; the
+    first that fits counts."""
 
     def __init__(
         self,
@@ -130,7 +135,10 @@ class BaseDepthDataset(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """Collect the pairs of the list file or of the folders."""
-        paths = self._paths_of_list() if self.ann_file else self._paths_of_folders()
+        try:
+            paths = self._paths_of_list() if self.ann_file else self._paths_of_folders()
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f'{error} ({self._preparation()})') from error
         if not paths:
             source = self.ann_file or f'{self.data_prefix} with suffix {self.img_suffix!r}'
             raise SampleError(f'{type(self).__name__}: no pair of image and depth map in {source}')
@@ -140,6 +148,10 @@ class BaseDepthDataset(BaseDataset):
                 f'in {self.ann_file or self.data_prefix["img_path"]}'
             )
         return [{**dict.fromkeys(PATH_KEYS), **path, **self.label_info} for path in paths]
+
+    def _preparation(self) -> str:
+        name = posixpath.basename(self.ann_file)
+        return next(how for pattern, how in self.PREPARED_BY.items() if fnmatch(name, pattern))
 
     def list_path(self, path: str) -> str:
         """Map a path as the list file spells it to one below ``data_prefix``."""

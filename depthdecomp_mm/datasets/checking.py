@@ -11,14 +11,14 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 
-from ..errors import SampleError
+from ..errors import ConfigError, SampleError
 from ..evaluation import metric_configs
 from ..registry import DATASETS
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
 from .converters.running import parallel_map
 from .transforms.decoding import read_bytes
 from .transforms.loading import LoadDepthAnnotation, LoadImageFromFile
-from .walking import leaf_configs
+from .walking import buildable_configs
 
 PARTS = ('train', 'val', 'test')
 
@@ -69,6 +69,20 @@ class CheckedSet:
         return [outcome for outcome in self.outcomes if outcome.stats]
 
 
+def datasets_of(cfg: Config, part: str) -> list[dict]:
+    """Configs of the data sets of ``'train'``, ``'val'`` or ``'test'``.
+
+    Raises:
+        ConfigError: If the part's loader is none that has a data set.
+    """
+    loader = cfg.get(f'{part}_dataloader')
+    if not loader:
+        return []
+    if not isinstance(loader, dict) or not isinstance(loader.get('dataset'), dict):
+        raise ConfigError(f'{part}_dataloader.dataset: expected the config of a data set')
+    return buildable_configs(loader['dataset'])
+
+
 def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) -> list[CheckedSet]:
     """Read every pair that a config trains, validates and tests on.
 
@@ -77,18 +91,22 @@ def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) 
             a data set that several of them use is read once.
         workers: Number of processes.
         allow_duplicates: Whether an image that is trained and tested on is a warning only.
+
+    Raises:
+        ConfigError: If there is no data set.
     """
     configs: list[tuple[dict, CheckedSet]] = []
     for part in PARTS:
-        loader = cfg.get(f'{part}_dataloader')
-        for config, scope in leaf_configs(loader.dataset) if loader else ():
+        for config in datasets_of(cfg, part):
             config = {k: v for k, v in config.items() if k not in ('pipeline', 'test_mode')}
-            config |= dict(_scope_=scope) if scope else {}
             known = next((found for other, found in configs if other == config), None)
             if known is None:
                 configs.append((config, CheckedSet([part], config['type'])))
             elif part not in known.parts:
                 known.parts.append(part)
+    if not configs:
+        keys = ', '.join(f'{part}_dataloader' for part in PARTS)
+        raise ConfigError(f'the config has no data to check: expected one of {keys}')
     for config, checked in configs:
         _read(config, checked, workers)
     sets = [checked for _, checked in configs]

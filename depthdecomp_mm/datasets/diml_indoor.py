@@ -25,6 +25,9 @@ class DIMLIndoorDataset(BaseDepthDataset):
     """
 
     METAINFO: dict = dict(dataset_type='diml_indoor', depth_unit='metre')
+    PREPARED_BY: dict = {
+        '*': 'tools/dataset_converters/diml_indoor.py checks a download and lists its pairs'
+    }
 
     def __init__(
         self,

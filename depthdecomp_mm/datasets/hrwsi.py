@@ -19,6 +19,9 @@ class HRWSIDataset(BaseDepthDataset):
     """
 
     METAINFO: dict = dict(dataset_type='hrwsi', depth_unit='unitless')
+    PREPARED_BY: dict = {
+        '*': 'tools/dataset_converters/hrwsi.py checks a download, make_rooms.py renders a stand-in'
+    }
 
     def __init__(
         self,

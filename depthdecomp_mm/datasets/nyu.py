@@ -21,6 +21,14 @@ class NYUDataset(BaseDepthDataset):
     """
 
     METAINFO: dict = dict(dataset_type='nyu_v2', depth_unit='metre')
+    PREPARED_BY: dict = {
+        'nyu_795_train.txt': 'tools/dataset_converters/nyu_labeled.py writes it',
+        'nyu_test.txt': 'tools/dataset_converters/nyu_labeled.py writes it',
+        'nyu_*_train.txt': 'tools/dataset_converters/nyu_raw.py writes it',
+        'nyudepthv2_*': 'it comes with the code of BTS, for the synchronised set',
+        't*.txt': 'tools/dataset_converters/make_rooms.py writes it for the embedded rooms',
+        '*': 'tools/dataset_converters/nyu_raw.py and nyu_labeled.py make NYUv2',
+    }
 
     def __init__(
         self,

@@ -16,6 +16,9 @@ class SUNRGBDDataset(BaseDepthDataset):
     """
 
     METAINFO: dict = dict(dataset_type='sunrgbd', depth_unit='metre')
+    PREPARED_BY: dict = {
+        '*': 'tools/dataset_converters/sunrgbd.py checks a download and lists its pairs'
+    }
 
     def __init__(
         self,

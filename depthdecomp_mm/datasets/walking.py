@@ -25,6 +25,11 @@ def leaf_configs(dataset: dict, scope: str | None = None) -> Iterator[tuple[dict
             yield from leaf_configs(part, scope)
 
 
+def buildable_configs(dataset: dict) -> list[dict]:
+    """The configs of :func:`leaf_configs`, each with its scope in it, to be built alone."""
+    return [dict(leaf, _scope_=scope) if scope else leaf for leaf, scope in leaf_configs(dataset)]
+
+
 def leaf_datasets(dataset: Any) -> Iterator[BaseDepthDataset]:
     """Our data sets below wrappers; those of other packages are left out."""
     if isinstance(dataset, BaseDepthDataset):

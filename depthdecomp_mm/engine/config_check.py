@@ -25,7 +25,7 @@ from depthdecomp_mm.datasets.samplers.mixed_dataset_sampler import (
     MixedDatasetSampler,
     quotas_in_order,
 )
-from depthdecomp_mm.datasets.walking import leaf_configs
+from depthdecomp_mm.datasets.walking import buildable_configs
 from depthdecomp_mm.errors import ConfigError, faults_of
 from depthdecomp_mm.evaluation import check_names, metric_configs
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
@@ -56,10 +56,7 @@ def check_config(cfg: Config, phase: str = '') -> None:
             _check_names(cfg)
             _check_hooks(cfg)
             model = _checked('model', _build_model, cfg.model)
-            datasets = [
-                dict(config, _scope_=scope) if scope else config
-                for config, scope in leaf_configs(cfg.train_dataloader.dataset)
-            ]
+            datasets = buildable_configs(cfg.train_dataloader.dataset)
             datasets = [_checked('train_dataloader.dataset', _build_lazily, d) for d in datasets]
             _check_loader(cfg.train_dataloader)
             _check_training(cfg, model)

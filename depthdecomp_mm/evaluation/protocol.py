@@ -105,7 +105,7 @@ class Protocol:
         if np.isnan(pred).any():
             raise SampleError(f'{name}: {pred_key} holds NaN')
 
-        window = self._window(gt.shape, name)
+        window = self.window(gt.shape, name)
         measured = gt[window]
         if label_type == 'metric':
             valid = (measured > self.min_depth) & (measured < self.max_depth)
@@ -124,7 +124,16 @@ class Protocol:
             name=name,
         )
 
-    def _window(self, shape: tuple[int, int], name: str) -> tuple[slice, slice]:
+    def window(self, shape: tuple[int, int], name: str) -> tuple[slice, slice]:
+        """Rows and columns of ``crop`` in a frame.
+
+        Args:
+            shape (tuple): (H, W) of the frame.
+            name (str): The frame's file or number, for messages.
+
+        Raises:
+            SampleError: When the crop does not fit.
+        """
         if self.crop is None:
             return slice(None), slice(None)
         if self.crop == 'nyu' and shape != NYU_SIZE:

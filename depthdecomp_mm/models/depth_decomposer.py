@@ -17,6 +17,7 @@ from depthdecomp_mm.structures import DepthDataSample
 
 from .layers import resize
 from .losses import masked
+from .target_resizing import METHODS
 
 # decoder: (what it predicts, output channels), in the order in which one guides the next
 BRANCHES = {
@@ -47,6 +48,12 @@ class DepthDecomposer(BaseModel):
         representation (str): ``'inverse'`` (Eq. 12) or ``'depth'``, see :class:`DepthCodec`.
         min_depth (float): Lowest predicted depth, metres.
         max_depth (float): Highest predicted depth, metres.
+        target_resizing (str): How the ground truth gets the outputs' resolution: ``'nearest'``
+            neighbour, or ``'bilinear'`` with aligned corners, which is how predictions get the
+            ground truth's. If the network gave its targets exactly, its RMSE on three filled NYUv2
+            frames were .087 m with the first, .070 m with the second; beside holes, where all four
+            neighbours must be valid, .055 and .045 m on the pixels that both reach, with 72.0 and
+            70.4 % of the targets valid. What it does to a trained network is not measured.
         test_cfg (dict): ``flip_test`` (bool): average with the prediction of the mirrored image;
             ``outputs`` (sequence): what :meth:`predict` stores beside depth, of ``'normalized'``,
             ``'gradients'``, ``'mean'``.
@@ -73,6 +80,7 @@ class DepthDecomposer(BaseModel):
         representation: str = 'inverse',
         min_depth: float = 1e-3,
         max_depth: float = 10.0,
+        target_resizing: str = 'nearest',
         test_cfg: dict | None = None,
         channels_last: bool = False,
         data_preprocessor: dict | None = None,
@@ -83,6 +91,11 @@ class DepthDecomposer(BaseModel):
         _expect_none(pretrained=pretrained, train_cfg=train_cfg)
         super().__init__(ours_first(data_preprocessor, MODELS), init_cfg)
         self.codec = DepthCodec(representation, min_depth, max_depth)
+        if target_resizing not in METHODS:
+            raise ValueError(
+                f'target_resizing is {target_resizing!r}, expected one of {tuple(METHODS)}'
+            )
+        self.target_resizing = target_resizing
         self.test_cfg = _read_test_cfg(test_cfg)
         self.encoder = MODELS.build(ours_first(encoder, MODELS))
         configs = dict(
@@ -216,9 +229,9 @@ class DepthDecomposer(BaseModel):
     def loss(self, inputs: Tensor, data_samples: list[DepthDataSample]) -> dict[str, Tensor]:
         """Loss terms of a batch of metric and relative samples (Section 3.4).
 
-        The ground truth is brought to network resolution by nearest neighbour and decomposed here,
-        after every crop and resize. Each term is the mean over an image's valid pixels, then over
-        the images of the global batch, on all ranks, that have any in that branch.
+        The ground truth is brought to network resolution (see ``target_resizing``) and decomposed
+        here, after every crop and resize. Each term is the mean over an image's valid pixels, then
+        over the images of the global batch, on all ranks, that have any in that branch.
         """
         raw = {name: out.float() for name, out in self.raw_outputs(inputs).items()}
         size = next(out for name, out in raw.items() if name != 'mean').shape[-2:]
@@ -246,8 +259,7 @@ class DepthDecomposer(BaseModel):
             relative sample has a mask of False for ``metric`` and ``mean``.
         """
         depth, valid = _stack_ground_truth(data_samples)
-        depth = F.interpolate(depth, size=size)
-        valid = F.interpolate(valid.float(), size=size) > 0
+        depth, valid = METHODS[self.target_resizing](depth, valid, size)
         relative = [s.metainfo.get('label_type', 'metric') == 'relative' for s in data_samples]
         relative = torch.tensor(relative, device=depth.device).view(-1, 1, 1, 1)
         code = torch.where(relative, depth, self.codec.encode(depth))

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from ..parallel import parallel_map, with_progress
 from .frames import PARTS, Frame, render
-from .writers import (
-    SettingsError,
-    check_manifest,
-    is_written,
-    remove_leftovers,
-    write_list,
-    write_shot,
-)
+from .writers import SettingsError, check_manifest, is_written, write_list, write_shot
 
 VERSION = 1  # of the generated frames; raise it when the same seed gives other bytes
 _QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
@@ -70,11 +60,12 @@ def make_rooms(
     out = Path(out)
     size = tuple(int(pixels) for pixels in size)
     check_manifest(out, dict(version=VERSION, size=list(size), seed=seed), counts)
-    remove_leftovers(out)
     frames = {part: [Frame(part, k, size, seed) for k in range(counts[part])] for part in PARTS}
     todo = [frame for part in PARTS for frame in frames[part] if not is_written(out, frame)]
     start = time.perf_counter()
-    results = list(_progress(_run(partial(_make, out), todo, workers), len(todo)))
+    with _single_threaded():
+        made = parallel_map(partial(_make, out), todo, workers, __name__, chunksize=8)
+        results = list(with_progress(made, len(todo)))
     # The lists come last: they never name a file that is not there.
     write_list(out, 'train.txt', frames['metric_train'])
     write_list(out, 'test.txt', frames['metric_test'])
@@ -111,22 +102,6 @@ def _make(out: Path, frame: Frame) -> tuple[np.ndarray, float]:
     return shot.depth[::4, ::4].ravel(), float((shot.valid > 0).mean())
 
 
-def _run(make, frames: list[Frame], workers: int) -> Iterator:
-    workers = min(workers, len(frames))
-    if workers <= 1:
-        yield from map(make, frames)
-        return
-    # Spawned, so that no thread of the caller's libraries is lost in a fork.
-    context = multiprocessing.get_context('spawn')
-    with _single_threaded(), context.Pool(workers, _start_worker) as pool:
-        yield from pool.imap_unordered(make, frames, chunksize=8)
-
-
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent alone answers an interruption
-    cv2.setNumThreads(1)
-
-
 @contextmanager
 def _single_threaded() -> Iterator[None]:
     """Lets processes started meanwhile use one thread each."""
@@ -141,20 +116,6 @@ def _single_threaded() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _progress(results: Iterable, total: int) -> Iterator:
-    """Passes results on and, on a terminal, shows how far they are."""
-    if total and sys.stderr.isatty():
-        from mmengine.utils import ProgressBar
-
-        bar = ProgressBar(total, file=sys.stderr)
-        for result in results:
-            yield result
-            bar.update()
-        print(file=sys.stderr)
-    else:
-        yield from results
 
 
 def _summarise(results: list, frames: int, seconds: float) -> dict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,9 +10,12 @@ import cv2
 import numpy as np
 
 from ..errors import UserError
+from ..files import write_bytes
 from .cameras import Camera
-from .frames import Frame, Shot, scene_name
+from .frames import PARTS, Frame, Shot, scene_name
 
+MANIFEST = 'rooms.json'
+FOLDERS = ('nyu', 'hrwsi')
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
 
 
@@ -36,21 +38,6 @@ def frame_paths(frame: Frame) -> tuple[str, ...]:
         f'{folder}/{name}'
         for name in (f'imgs/{stem}.jpg', f'gts/{stem}.png', f'valid_masks/{stem}.png')
     )
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Writes a file so that it is either whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Renaming within a folder is atomic; an interrupted run leaves only the temporary name.
-    temporary = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
-
-
-def remove_leftovers(out: Path) -> None:
-    """Deletes what an interrupted run was about to rename."""
-    for path in out.rglob('.*.tmp'):
-        path.unlink(missing_ok=True)
 
 
 def _encode(path: str, array: np.ndarray) -> bytes:
@@ -92,21 +79,37 @@ def check_manifest(out: Path, settings: dict, counts: dict[str, int]) -> None:
         counts: Frames of each part; a later run may only add frames.
 
     Raises:
-        SettingsError: If the folder was begun with other settings or holds more frames.
+        SettingsError: If the folder was begun with other settings, holds more frames, or something
+            in the frames' places that is not of this tool.
     """
-    path = out / 'rooms.json'
-    if path.is_file():
-        before = json.loads(path.read_text())
-        if before['settings'] != settings:
+    path = out / MANIFEST
+    before = _read_manifest(path) if path.exists() else None
+    if before is None:
+        theirs = [out / name for name in FOLDERS if (out / name).exists()]
+        if theirs:
             raise SettingsError(
-                f'{path}: the folder holds frames made with {before["settings"]}, '
-                f'asked for {settings}; choose another folder'
+                f'{theirs[0]}: is there, but not of this tool; choose another folder'
             )
-        for part, count in before['counts'].items():
-            if counts[part] < count:
-                raise SettingsError(
-                    f'{path}: the folder has {count} frames of {part}, asked for {counts[part]}; '
-                    'choose another folder or at least as many'
-                )
+    elif before['settings'] != settings:
+        raise SettingsError(
+            f'{path}: the folder holds frames made with {before["settings"]}, '
+            f'asked for {settings}; choose another folder'
+        )
+    for part, count in (before or {}).get('counts', {}).items():
+        if counts[part] < count:
+            raise SettingsError(
+                f'{path}: the folder has {count} frames of {part}, asked for {counts[part]}; '
+                'choose another folder or at least as many'
+            )
     content = json.dumps(dict(settings=settings, counts=counts), indent=2) + '\n'
     write_bytes(path, content.encode())
+
+
+def _read_manifest(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text())
+        if content['counts'].keys() == set(PARTS) and 'settings' in content:
+            return content
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass
+    raise SettingsError(f'{path}: is not of this tool; choose another folder')

@@ -8,7 +8,7 @@ def convert(tool):
     """Run a converter in this process and return its exit status."""
 
     def run(name, *arguments):
-        argv = [*map(str, arguments), '--workers', '1']
+        argv = ['--workers', '1', *map(str, arguments)]
         return tool(f'dataset_converters/{name}').main(argv)
 
     return run

@@ -6,6 +6,7 @@ import pytest
 from mmengine.config import Config
 
 from depthdecomp_mm.datasets.checking import check_config
+from depthdecomp_mm.errors import ConfigError
 from tests import mini_sets
 
 
@@ -186,3 +187,32 @@ test_evaluator = dict(_delete_=True, type='DepthMetric')
     assert "unexpected keyword argument 'dept_scale'" in output
     assert 'ERROR: cannot be built: ' in output and 'NoDataset' in output
     assert 'indices=9, but there are 1 pairs' in output
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        ('model = dict()', 'no data to check: expected one of train_dataloader, val_dataloader'),
+        ('train_dataloader = dict(batch_size=1)', 'train_dataloader.dataset: expected the config'),
+        ('train_dataloader = 3', 'train_dataloader.dataset: expected the config'),
+    ],
+)
+def test_a_config_without_data_is_no_good_one(tmp_path, check, content, message):
+    config = tmp_path / 'config.py'
+    config.write_text(content)
+    with pytest.raises(ConfigError, match=message):
+        check(config)
+
+
+def test_nothing_to_draw_is_told(custom, tool, tmp_path):
+    config = tmp_path / 'config.py'
+    config.write_text(f'_base_ = {str(custom / "config.py")!r}\ntrain_dataloader = None\n')
+    with pytest.raises(ConfigError, match='config.py: has no train_dataloader'):
+        tool('analysis_tools/browse_dataset').main([str(config), '--out-dir', str(tmp_path)])
+
+
+@pytest.mark.parametrize('argument', ['--show=-1', '--workers=0'])
+def test_numbers_that_make_no_sense_are_refused(custom, check, argument, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        check(custom / 'config.py', argument)
+    assert f'argument {argument.split("=")[0]}: expected at least 1' in capsys.readouterr().err

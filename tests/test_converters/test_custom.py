@@ -1,5 +1,7 @@
 """Frames of a camera of one's own."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mmengine.config import Config
@@ -7,6 +9,7 @@ from mmengine.config import Config
 from depthdecomp_mm.datasets import CustomDepthDataset, SampleError
 from depthdecomp_mm.datasets.converters.custom import find_files
 from depthdecomp_mm.engine.phases import phase_config
+from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.registry import DATASETS
 from tests import mini_sets
 
@@ -155,3 +158,99 @@ def test_real_frames_of_another_camera(tmp_path, convert, real_rgbd):
     root = real_rgbd / 'redwood'
     assert convert('custom', root, '--depth-scale', 1000, '--out', tmp_path) == 0
     assert len(names(tmp_path / 'train.txt')) == 4 and len(names(tmp_path / 'test.txt')) == 1
+
+
+@pytest.mark.parametrize('option', ['--list', '--test-list'])
+@pytest.mark.parametrize('ours', [False, True])
+def test_lists_of_the_user_are_kept(tmp_path, convert, option, ours):
+    root = mini_sets.make_custom(tmp_path)
+    if ours:
+        convert('custom', root, '--depth-scale', 1000)
+    else:
+        (root / 'train.txt').write_text('color/00001.jpg depth/00001.png\n')
+    before = (root / 'train.txt').read_bytes()
+    for path in (root / 'train.txt', root / 'color/../train.txt'):
+        with pytest.raises(UserError, match='train.txt: would be written over the input'):
+            convert('custom', root, '--depth-scale', 1000, option, path)
+    if not ours:
+        with pytest.raises(SampleError, match='train.txt: is there and is not of this converter'):
+            convert('custom', root, '--depth-scale', 1000)
+    assert (root / 'train.txt').read_bytes() == before
+
+
+@pytest.mark.parametrize('name', ['test.txt', 'config.py', 'config_hrwsi.py'])
+def test_changes_of_the_user_are_kept(tmp_path, convert, name):
+    root = mini_sets.make_custom(tmp_path)
+    convert('custom', root, '--depth-scale', 1000)
+    path = root / name
+    path.write_text(path.read_text() + '# mine\n')
+    before = {path: path.read_bytes() for path in root.iterdir() if path.is_file()}
+    with pytest.raises(SampleError, match=f'{name}: is there and was changed since'):
+        convert('custom', root, '--depth-scale', 1000, '--test-fraction', 0.5)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_another_split_never_mixes_with_the_one_before(tmp_path, convert):
+    root = mini_sets.make_custom(tmp_path, count=10)
+    convert('custom', root, '--depth-scale', 1000, '--test-fraction', 0.6)
+    with pytest.raises(SampleError, match='test.txt: lists 6 pairs, found 2 with --limit'):
+        convert('custom', root, '--depth-scale', 1000, '--test-fraction', 0.2, '--limit', 10)
+    assert not {*names(root / 'train.txt')} & {*names(root / 'test.txt')}
+    assert convert('custom', root, '--depth-scale', 1000, '--test-fraction', 0.2) == 0
+    assert not {*names(root / 'train.txt')} & {*names(root / 'test.txt')}
+
+
+def test_lists_behind_a_link_lead_to_the_files(tmp_path, convert):
+    root = mini_sets.make_custom(tmp_path / 'set')
+    (tmp_path / 'disk/deep/data').mkdir(parents=True)
+    (tmp_path / 'data').symlink_to(tmp_path / 'disk/deep/data')
+    assert convert('custom', root, '--depth-scale', 1000, '--out', tmp_path / 'data/own') == 0
+    for data_root in (tmp_path / 'data/own', tmp_path / 'disk/deep/data/own'):
+        dataset = CustomDepthDataset('train.txt', data_root=str(data_root), depth_scale=1000)
+        for key in ('img_path', 'depth_map_path'):
+            assert Path(dataset.get_data_info(0)[key]).is_file()
+
+
+@pytest.mark.parametrize('folder', ['#c', ' c', '#c d'])
+def test_names_that_look_like_comments(tmp_path, convert, folder):
+    root = mini_sets.make_custom(tmp_path)
+    (root / 'color').rename(root / folder)
+    (tmp_path / 'wanted.txt').write_text(f'./{folder}/00001.jpg\n')
+    arguments = ('--color', f'{folder}/{{id}}.jpg', '--test-list', tmp_path / 'wanted.txt')
+    assert convert('custom', root, '--depth-scale', 1000, *arguments) == 0
+    cfg = Config.fromfile(root / 'config.py').train_dataloader.dataset.datasets.metric
+    dataset = DATASETS.build(dict(cfg, pipeline=[]))
+    assert len(dataset) == 5 and Path(dataset.get_data_info(4)['img_path']).is_file()
+
+
+def test_a_name_with_a_line_break_is_refused(tmp_path, convert):
+    root = mini_sets.make_custom(tmp_path)
+    (root / 'color/00001.jpg').rename(root / 'color/a\nb.jpg')
+    (root / 'depth/00001.png').rename(root / 'depth/a\nb.png')
+    with pytest.raises(SampleError, match=r'color/a\\nb.jpg.*rename it'):
+        convert('custom', root, '--depth-scale', 1000)
+    assert not (root / 'train.txt').exists()
+
+
+@pytest.mark.parametrize('template', ['color/{1}.jpg', 'color/{id}_{2}.jpg'])
+def test_a_template_whose_field_is_no_name(tmp_path, convert, template):
+    with pytest.raises(SampleError, match='expected fields such as {id}'):
+        convert('custom', tmp_path, '--depth-scale', 1000, '--color', template)
+
+
+@pytest.mark.parametrize(
+    'argument',
+    ['--max-depth=inf', '--max-depth=0', '--depth-scale=nan', '--limit=-1', '--workers=0'],
+)
+def test_numbers_that_make_no_sense_are_refused(tmp_path, convert, argument, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        convert('custom', tmp_path, '--depth-scale', 1000, argument)
+    assert f'argument {argument.split("=")[0]}: expected' in capsys.readouterr().err
+
+
+def test_the_config_survives_a_move_of_the_package(tmp_path, convert, repo_root):
+    root = mini_sets.make_custom(tmp_path)
+    convert('custom', root, '--depth-scale', 1000, '--light', '--relative', tmp_path)
+    text = (root / 'config.py').read_text()
+    assert "_base_ = 'depthdecomp_mm::depthdecomp/custom_light.py'" in text
+    assert str(repo_root) not in text

@@ -11,6 +11,7 @@ import pytest
 from depthdecomp_mm.datasets import SampleError
 from depthdecomp_mm.datasets.converters.inspection import DepthStats, Outcome
 from depthdecomp_mm.datasets.converters.running import parallel_map, run
+from depthdecomp_mm.parallel import parallel_map as parallel_map_of_all
 from tests import mini_sets
 
 
@@ -81,3 +82,45 @@ def test_outcomes_come_in_the_order_of_the_items(workers):
     assert [outcome.problem or outcome.stats.median for outcome in outcomes] == [
         f'{number} is odd' if number % 2 else number for number in range(9)
     ]
+
+
+INTERRUPTED_TWICE = """
+import sys, time
+from depthdecomp_mm.datasets.converters.running import run
+from depthdecomp_mm.parallel import parallel_map
+
+def main():
+    for _ in parallel_map(time.sleep, [0, *[60] * 9], 2, 'depthdecomp_mm.parallel'):
+        print('started', flush=True)
+
+run(main)
+"""
+
+
+def test_a_second_interruption_does_not_hang(repo_root):
+    """The workers would sleep for minutes; both signals go to them, too, as a terminal's do."""
+    process = subprocess.Popen(
+        [sys.executable, '-c', INTERRUPTED_TWICE],
+        cwd=repo_root,
+        env={**os.environ, 'PYTHONPATH': str(repo_root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout.readline() == 'started\n'
+    for _ in range(2):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.2)
+    error = process.communicate(timeout=30)[1]
+    assert process.returncode == 130
+    assert error.strip() == 'interrupted: the same command continues where this one ended'
+
+
+def test_an_error_ends_the_other_workers():
+    started = time.monotonic()
+    with pytest.raises(TypeError):
+        list(
+            parallel_map_of_all(time.sleep, ['no number', *[60] * 9], 2, 'depthdecomp_mm.parallel')
+        )
+    assert time.monotonic() - started < 30

@@ -70,8 +70,17 @@ def test_finished_pairs_are_kept_and_damaged_ones_written_anew(tmp_path, convert
 
 def test_other_options_need_another_folder(tmp_path, convert, labeled):
     convert('nyu_labeled', *labeled, '--out', tmp_path, '--limit', 1)
-    with pytest.raises(SampleError, match='nyu_labeled_options.json'):
+    with pytest.raises(SampleError, match='nyu_labeled_record.json'):
         convert('nyu_labeled', *labeled, '--out', tmp_path, '--limit', 1, '--refill')
+
+
+def set_scene_types(path, *names):
+    with h5py.File(path, 'r+') as file:
+        del file['sceneTypes']
+        references = file.create_dataset('sceneTypes', (1, len(names)), dtype=h5py.ref_dtype)
+        for i, name in enumerate(names):
+            characters = np.array([[ord(c)] for c in name], np.uint16)
+            references[0, i] = file.create_dataset(f'#refs#/new{i}', data=characters).ref
 
 
 def cut(path):
@@ -90,6 +99,7 @@ def drop_scenes(path):
         (lambda path: path.write_text('<html>not found</html>'), 'not an HDF5 file.*<html>'),
         (cut, 'damaged or cut off'),
         (drop_scenes, 'has no scenes'),
+        (lambda path: set_scene_types(path, 'a', 'b'), 'found 2 sceneTypes, expected .* 3 images'),
     ],
 )
 def test_bad_labeled_file_is_named_and_nothing_written(tmp_path, convert, labeled, damage, message):
@@ -100,6 +110,38 @@ def test_bad_labeled_file_is_named_and_nothing_written(tmp_path, convert, labele
         convert('nyu_labeled', mat, labeled[1], '--out', tmp_path / 'out')
     assert str(mat) in str(error.value)
     assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize('name', ['../../../pwned', '/pwned/..', 'a\nb.png c.png'])
+def test_a_scene_type_that_is_no_folder_name(tmp_path, convert, labeled, name):
+    mat = tmp_path / 'some.mat'
+    mat.write_bytes(labeled[0].read_bytes())
+    set_scene_types(mat, 'a', name, 'b')
+    with pytest.raises(SampleError, match='expected a printable path below'):
+        convert('nyu_labeled', mat, labeled[1], '--out', tmp_path / 'deep/in/out')
+    assert [path.name for path in tmp_path.iterdir()] == ['some.mat']
+
+
+def test_files_of_another_origin_are_kept(tmp_path, convert, labeled):
+    """Such as those of the synchronised set, which have the same names."""
+    theirs = tmp_path / 'official_splits/train/kitchen/sync_depth_00000.png'
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text('theirs')
+    with pytest.raises(SampleError, match='sync_depth_00000.png: is there and not of this'):
+        convert('nyu_labeled', *labeled, '--out', tmp_path)
+    assert theirs.read_text() == 'theirs'
+    assert [path.name for path in tmp_path.iterdir()] == ['official_splits']
+
+
+def test_images_as_the_authors_tested_on(tmp_path, convert, labeled):
+    """Black outside of rows 7 to 473 and columns 7 to 631, in JPEG, as BTS's script makes them."""
+    assert convert('nyu_labeled', *labeled, '--out', tmp_path, '--bts-frame', '--limit', 1) == 0
+    image, expected = mini_sets.scene(1, mini_sets.FULL)[0], np.zeros((480, 640, 3), np.uint8)
+    expected[7:474, 7:632, :] = image[7:474, 7:632, :]
+    stored = tmp_path / 'official_splits/test/office/rgb_00001.jpg'
+    assert stored.read_bytes() == cv2.imencode('.jpg', expected)[1].tobytes()
+    with pytest.raises(SampleError, match='nyu_labeled_record.json'):
+        convert('nyu_labeled', *labeled, '--out', tmp_path, '--image-format', 'jpg')
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,12 @@ def test_training_scenes_are_converted_and_filled(tmp_path, convert, labeled, du
     out = tmp_path / 'out'
     assert convert('nyu_raw', dump, *labeled, '--out', out, '--num', 2) == 0
     dataset = NYUDataset('nyu_2_train.txt', data_root=str(out))
-    names = [
-        info['img_path'].removeprefix(f'{out}/') for info in map(dataset.get_data_info, (0, 1))
-    ]
-    assert names == ['kitchen_0001/rgb_00000.jpg', 'kitchen_0001/rgb_00002.jpg']
-    for number in (0, 2):
-        stored = cv2.imread(str(out / f'kitchen_0001/sync_depth_{number:05d}.png'), -1) / 1000
+    times = [path.stem.removeprefix('r-') for path in sorted((dump / 'kitchen_0001').glob('r-*'))]
+    for i, time in enumerate((times[0], times[2])):
+        info = dataset.get_data_info(i)
+        assert info['img_path'] == f'{out}/kitchen_0001/rgb_{time}.jpg'
+        assert info['depth_map_path'] == f'{out}/kitchen_0001/sync_depth_{time}.png'
+        stored = cv2.imread(info['depth_map_path'], -1) / 1000
         assert stored.min() > 1 and stored.max() < 6.2
     assert not list(out.glob('office*'))
     assert (out / 'nyu_2_skipped.txt').read_text() == ''
@@ -52,7 +52,8 @@ def test_byte_order_changes_nothing(tmp_path, convert, labeled):
         raw = mini_sets.make_nyu_raw(tmp_path / name, frames=1, order=order)
         arguments = ('--out', tmp_path / f'{name}_out', '--num', 1, '--fill', 'no')
         assert convert('nyu_raw', raw, *labeled, *arguments) == 0
-        files.append((tmp_path / f'{name}_out/kitchen_0001/sync_depth_00000.png').read_bytes())
+        (depth,) = (tmp_path / f'{name}_out/kitchen_0001').glob('sync_depth_*.png')
+        files.append(depth.read_bytes())
     assert files[0] == files[1]
 
 
@@ -71,7 +72,8 @@ def test_bad_files_are_skipped_counted_and_listed(tmp_path, convert, labeled, du
     assert [sum(str(path) in line for line in skipped) for path in (colors[0], colors[1])] == [1, 1]
     assert [sum(str(path) in line for line in skipped) for path in depths[1:3]] == [1, 1]
     lines = (out / 'nyu_all_train.txt').read_text().splitlines()
-    assert [line.split()[0] for line in lines] == ['kitchen_0001/rgb_00003.jpg']
+    time = colors[3].stem.removeprefix('r-')
+    assert [line.split()[0] for line in lines] == [f'kitchen_0001/rgb_{time}.jpg']
     assert '4 files or frames skipped' in capsys.readouterr().out
 
 
@@ -120,11 +122,12 @@ def test_colour_is_paired_with_the_depth_nearest_in_time(tmp_path):
                 file.truncate(size)
     pairs, problems = pair_frames('scene', tmp_path, max_gap=0.05)
     expected = {}
-    for number, time in enumerate(times['r']):
+    for time in times['r']:
         gaps = sorted((abs(other - time), f'd-{other:.6f}') for other in times['d'])
         if gaps[0][0] <= 0.05:
-            expected[number] = gaps[0][1]
-    assert {pair.number: pair.depth.name.rsplit('-', 1)[0] for pair in pairs} == expected
+            expected[f'r-{time:.6f}'] = gaps[0][1]
+    found = [[path.name.rsplit('-', 1)[0] for path in (pair.color, pair.depth)] for pair in pairs]
+    assert dict(found) == expected
     assert len(problems) == 20 - len(expected) > 0
 
 
@@ -136,3 +139,33 @@ def test_sampling_is_uniform(count, wanted):
     gaps = np.diff(np.append(indices, count + indices[0]))
     assert len(indices) == wanted and indices[0] == 0 and indices[-1] < count
     assert gaps.min() >= count // wanted and gaps.max() <= -(-count // wanted)
+
+
+def test_frames_that_come_later_are_converted_and_change_no_other(tmp_path, convert, labeled, dump):
+    """A frame that was missing at first, and a depth frame nearer to a colour frame."""
+    colors, depths = (sorted((dump / 'kitchen_0001').glob(f'{k}-*')) for k in 'rd')
+    for path in (colors[1], depths[2]):
+        path.rename(tmp_path / path.name)
+    out = tmp_path / 'out'
+    arguments = ('nyu_raw', dump, *labeled, '--out', out, '--num', 0, '--fill', 'no')
+    assert convert(*arguments) == 0
+    before = {path: path.stat().st_mtime_ns for path in out.rglob('rgb_*')}
+    for path in (colors[1], depths[2]):
+        (tmp_path / path.name).rename(path)
+    assert convert(*arguments) == 0
+    fresh = tmp_path / 'fresh'
+    assert convert('nyu_raw', dump, *labeled, '--out', fresh, '--num', 0, '--fill', 'no') == 0
+    files = [path.relative_to(fresh) for path in sorted(fresh.rglob('*')) if path.is_file()]
+    assert len([path for path in files if path.name.startswith('rgb_')]) == 4
+    for path in files:
+        if path.name != 'nyu_raw_record.json':
+            assert (out / path).read_bytes() == (fresh / path).read_bytes()
+    kept = [path for path, time in before.items() if path.stat().st_mtime_ns == time]
+    assert len(before) == 3 and len(kept) == 2
+
+
+@pytest.mark.parametrize('argument', ['--max-gap=nan', '--max-gap=inf', '--limit=-1', '--num=-1'])
+def test_numbers_that_make_no_sense_are_refused(tmp_path, convert, labeled, dump, argument, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        convert('nyu_raw', dump, *labeled, '--out', tmp_path / 'out', argument)
+    assert f'argument {argument.split("=")[0]}: expected' in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """Every data set in its own layout, made here or from real frames."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -41,7 +43,8 @@ def test_nyu_folders(nyu, tmp_path):
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     assert [info['img_path'][-9:-4] for info in infos] == ['00000', '00007']
     assert [info['depth_map_path'][-9:-4] for info in infos] == ['00000', '00007']
-    assert dataset.metainfo == dict(dataset_type='nyu_v2', depth_unit='metre')
+    expected = dict(min_depth=1e-3, max_depth=10.0, eval_crop=None)
+    assert dataset.metainfo == dict(dataset_type='nyu_v2', depth_unit='metre', **expected)
 
 
 def test_hrwsi(write, tmp_path, image):
@@ -116,3 +119,27 @@ def test_real_redwood_frames(real_rgbd):
     for sample in dataset:
         depth = sample['gt_depth_map'][sample['gt_valid_mask']]
         assert 0.5 < np.median(depth) < 5
+
+
+@pytest.mark.parametrize(
+    ('dataset', 'arguments', 'words'),
+    [
+        (NYUDataset, dict(ann_file='nyu_51k_train.txt'), 'list file .*nyu_51k.*nyu_raw.py writes'),
+        (NYUDataset, dict(ann_file='nyu_17k_train.txt'), 'nyu_raw.py writes it'),
+        (NYUDataset, dict(ann_file='nyu_795_train.txt'), 'nyu_labeled.py writes it'),
+        (NYUDataset, dict(ann_file='nyu_test.txt'), 'nyu_labeled.py writes it'),
+        (NYUDataset, dict(ann_file='train.txt'), 'make_rooms.py writes it'),
+        (SUNRGBDDataset, dict(ann_file='sunrgbd_test.txt'), 'sunrgbd.py checks'),
+        (DIMLIndoorDataset, dict(ann_file='diml_indoor_test.txt'), 'diml_indoor.py checks'),
+        (DIMLIndoorDataset, dict(), 'folder not found.*diml_indoor.py checks'),
+        (HRWSIDataset, dict(), 'folder not found.*imgs .*hrwsi.py checks'),
+        (CustomDepthDataset, dict(ann_file='test.txt', depth_scale=1), 'custom.py lists'),
+    ],
+)
+def test_what_is_missing_is_named_with_what_makes_it(
+    tmp_path, repo_root, dataset, arguments, words
+):
+    with pytest.raises(FileNotFoundError, match=words) as error:
+        dataset(data_root=str(tmp_path), **arguments)
+    tools = re.findall(r'tools/\S+\.py', str(error.value))
+    assert tools and all((repo_root / tool).is_file() for tool in tools)

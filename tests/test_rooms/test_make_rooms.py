@@ -1,5 +1,7 @@
 """Files of the data set: layouts, encodings, determinism, interruption."""
 
+import errno
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -105,9 +107,36 @@ def test_interrupted_run_resumes_to_the_same_bytes(rooms, tmp_path, monkeypatch)
         make_rooms(tmp_path, workers=1, **ROOMS)
     assert not (tmp_path / 'nyu' / 'train.txt').exists()
     monkeypatch.setattr(generate, 'render', real)
-    (tmp_path / 'nyu' / '.rgb_00000.jpg.1.tmp').write_bytes(b'half')
     assert make_rooms(tmp_path, workers=1, **ROOMS)['rendered'] == 13 - 6
     assert contents(tmp_path) == contents(rooms[0])
+
+
+def test_hidden_files_of_others_are_kept(tmp_path):
+    theirs = tmp_path / 'deep' / '.draft.tmp'
+    theirs.parent.mkdir()
+    theirs.touch()
+    make_rooms(tmp_path, 0, 0, 1, 0, size=(80, 60), workers=1)
+    assert theirs.exists()
+
+
+@pytest.mark.parametrize(
+    ('name', 'content'),
+    [
+        ('nyu/train.txt', 'mine'),
+        ('hrwsi/train/imgs/000000.jpg', 'mine'),
+        ('rooms.json', '{"rooms": 3}'),
+        ('rooms.json', '[]'),
+        ('rooms.json', 'mine'),
+    ],
+)
+def test_files_of_others_in_their_places_are_kept(tmp_path, name, content):
+    theirs = tmp_path / name
+    theirs.parent.mkdir(parents=True, exist_ok=True)
+    theirs.write_text(content)
+    with pytest.raises(SettingsError, match='not of this tool'):
+        make_rooms(tmp_path, workers=1, **ROOMS)
+    assert [path for path in tmp_path.rglob('*') if path.is_file()] == [theirs]
+    assert theirs.read_text() == content
 
 
 def test_a_smaller_set_is_the_start_of_a_larger_one(rooms, tmp_path):
@@ -150,32 +179,62 @@ def test_bad_arguments_are_refused_before_anything_is_written(tmp_path, change, 
 def command_line(repo_root, monkeypatch, *arguments):
     script = repo_root / 'tools' / 'dataset_converters' / 'make_rooms.py'
     monkeypatch.setattr(sys, 'argv', [str(script), *map(str, arguments)])
-    runpy.run_path(str(script), run_name='__main__')
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(script), run_name='__main__')
+    return ended.value.code
 
 
 def test_command_line_makes_the_same_files(rooms, repo_root, tmp_path, monkeypatch, capsys):
     counts = [f'--{name.replace("_", "-")}={count}' for name, count in COUNTS.items()]
     arguments = ['--out', tmp_path, *counts, '--size=80x60', '--seed=3', '--workers=1']
-    command_line(repo_root, monkeypatch, *arguments)
+    assert command_line(repo_root, monkeypatch, *arguments) == 0
     assert contents(tmp_path) == contents(rooms[0])
     assert 'frames/s' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize('argument', ['--size=160', '--size=0x0', '--seed=-2', '--workers=0'])
 def test_command_line_refuses_bad_arguments(repo_root, tmp_path, monkeypatch, capsys, argument):
-    with pytest.raises(SystemExit, match='2'):
-        command_line(repo_root, monkeypatch, '--out', tmp_path / 'out', argument)
+    assert command_line(repo_root, monkeypatch, '--out', tmp_path / 'out', argument) == 2
     assert argument[2:6] in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('argument', ['--size=8x8', '--seed=-1'])
 def test_a_contact_sheet_refuses_bad_arguments(repo_root, tmp_path, monkeypatch, capsys, argument):
-    with pytest.raises(SystemExit, match='2'):
-        command_line(repo_root, monkeypatch, '--contact-sheet', tmp_path / 'a.png', argument)
+    assert (
+        command_line(repo_root, monkeypatch, '--contact-sheet', tmp_path / 'a.png', argument) == 2
+    )
     assert f'{argument[2:6]} must be' in capsys.readouterr().err
 
 
 def test_contact_sheet_shows_both_parts(repo_root, tmp_path, monkeypatch):
     sheet = tmp_path / 'sheet.png'
-    command_line(repo_root, monkeypatch, '--contact-sheet', sheet, '--size=64x48')
+    assert command_line(repo_root, monkeypatch, '--contact-sheet', sheet, '--size=64x48') == 0
     assert cv2.imread(str(sheet)).shape == (6 * 48, 4 * 3 * 64, 3)
+
+
+def test_a_full_disk_is_told_in_a_sentence(repo_root, tmp_path, monkeypatch, capsys):
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, 'fsync', full)
+    assert command_line(repo_root, monkeypatch, '--out', tmp_path / 'out') == 2
+    error = capsys.readouterr().err
+    assert error.startswith('error: ') and error.count('\n') == 1
+    assert f"cannot be written: No space left on device: '{tmp_path}/out/rooms.json'" in error
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(
+    repo_root, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / 'file').touch()
+    assert command_line(repo_root, monkeypatch, '--out', tmp_path / 'file/out') == 2
+    assert 'rooms.json' in capsys.readouterr().err
+
+
+def test_an_interruption_is_told_in_a_sentence(repo_root, tmp_path, monkeypatch, capsys):
+    def interrupt(frame):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(generate, 'render', interrupt)
+    assert command_line(repo_root, monkeypatch, '--out', tmp_path, '--workers=1') == 130
+    assert capsys.readouterr().err.strip().startswith('interrupted: the same command continues')

@@ -16,14 +16,18 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, read_config
-from depthdecomp_mm.datasets.checking import PARTS
+from depthdecomp_mm.command_line import (
+    add_config_options,
+    positive_int,
+    read_config,
+    whole_number,
+)
+from depthdecomp_mm.datasets.checking import PARTS, datasets_of
 from depthdecomp_mm.datasets.converters.running import run
 from depthdecomp_mm.datasets.converters.writing import write_color
-from depthdecomp_mm.datasets.walking import leaf_configs
 from depthdecomp_mm.engine.hooks.visualization_hook import panel_name
 from depthdecomp_mm.engine.phases import phase_config
+from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.registry import DATASETS, MODELS
 from depthdecomp_mm.visualization.targets import draw_targets
@@ -54,9 +58,13 @@ def parse_args(argv: Sequence[str] | None):
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('config', help='path of the config file')
     parser.add_argument('--out-dir', type=Path, required=True, help='folder for the panels')
-    parser.add_argument('--number', type=int, default=8, help='panels of a data set; default: 8')
+    parser.add_argument(
+        '--number', type=positive_int, default=8, help='panels of a data set; default: 8'
+    )
     parser.add_argument('--part', choices=PARTS, default='train', help='default: train')
-    parser.add_argument('--seed', type=int, default=0, help='of the augmentation; default: 0')
+    parser.add_argument(
+        '--seed', type=whole_number, default=0, help='of the augmentation; default: 0'
+    )
     parser.add_argument('--phase', help='data of this phase of the config; default: the last')
     add_config_options(parser)
     return parser.parse_args(argv)
@@ -68,8 +76,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
     model = build_model(cfg)
     np.random.seed(args.seed)
-    for config, scope in leaf_configs(cfg[f'{args.part}_dataloader'].dataset):
-        dataset = DATASETS.build(dict(config, _scope_=scope) if scope else config)
+    configs = datasets_of(cfg, args.part)
+    if not configs:
+        raise ConfigError(f'{args.config}: has no {args.part}_dataloader to draw samples of')
+    for config in configs:
+        dataset = DATASETS.build(config)
         count = min(args.number, len(dataset))
         for index in np.linspace(0, len(dataset) - 1, count).round().astype(int):
             data = dataset[int(index)]

@@ -14,8 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 from mmengine.registry import init_default_scope
 
-import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, read_config
+from depthdecomp_mm.command_line import (
+    add_config_options,
+    positive_int,
+    read_config,
+)
 from depthdecomp_mm.datasets.checking import CheckedSet, check_config
 from depthdecomp_mm.datasets.converters.running import run
 from depthdecomp_mm.engine.phases import phase_config
@@ -53,9 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('config', help='path of the config file')
     parser.add_argument(
-        '--workers', type=int, default=os.cpu_count(), help='processes; default: one for each core'
+        '--workers',
+        type=positive_int,
+        default=os.cpu_count(),
+        help='processes; default: one for each core',
     )
-    parser.add_argument('--show', type=int, default=20, help='messages of a set; default: 20')
+    parser.add_argument(
+        '--show', type=positive_int, default=20, help='messages of a set; default: 20'
+    )
     parser.add_argument(
         '--allow-duplicates', action='store_true', help='accept images trained and tested on'
     )

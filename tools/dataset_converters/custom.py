@@ -17,7 +17,8 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
-from depthdecomp_mm.config_names import PREFIX, find_config
+from depthdecomp_mm.command_line import keep_inputs, positive_float
+from depthdecomp_mm.config_names import PREFIX
 from depthdecomp_mm.datasets.converters.custom import (
     MIXED_CONFIG,
     config_text,
@@ -26,12 +27,20 @@ from depthdecomp_mm.datasets.converters.custom import (
     recording_order,
     split_pairs,
 )
-from depthdecomp_mm.datasets.converters.indexing import Part, match_files, report, write_lists
+from depthdecomp_mm.datasets.converters.indexing import (
+    Part,
+    match_files,
+    report,
+    sample_lists,
+)
 from depthdecomp_mm.datasets.converters.inspection import Outcome, check_scale, inspect_pair
+from depthdecomp_mm.datasets.converters.lists import keep_longer_lists
+from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, parallel_map, run
-from depthdecomp_mm.datasets.converters.writing import write_bytes
 from depthdecomp_mm.datasets.pairing import read_pair_list
 from depthdecomp_mm.errors import SampleError
+
+WRITTEN = ('train.txt', 'test.txt', 'config.py', 'config_hrwsi.py')
 
 
 def find_pairs(args: Namespace) -> tuple[list[dict], list[str]]:
@@ -81,9 +90,14 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument('--depth', default='depth/{id}.*', help='template; default: %(default)s')
     parser.add_argument('--list', type=Path, help="lines 'rgb depth', in place of the templates")
     parser.add_argument(
-        '--depth-scale', type=float, required=True, help='stored units per metre: 1000 for mm'
+        '--depth-scale',
+        type=positive_float,
+        required=True,
+        help='stored units per metre: 1000 for mm',
     )
-    parser.add_argument('--max-depth', type=float, default=10.0, help='metres; default: 10')
+    parser.add_argument(
+        '--max-depth', type=positive_float, default=10.0, help='metres; default: 10'
+    )
     parser.add_argument(
         '--any-scale', action='store_true', help='accept a median depth implausible for rooms'
     )
@@ -103,26 +117,34 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     test.add_argument('--test-list', type=Path, help='image paths, relative to ROOT, to test on')
     add_common_arguments(parser, 'folder for lists and config; default: ROOT', out_required=False)
     args = parser.parse_args(argv)
-    if args.depth_scale <= 0 or args.max_depth <= 0 or not 0 < args.test_fraction < 1:
-        parser.error('--depth-scale and --max-depth must be positive, --test-fraction within 0..1')
+    if not 0 < args.test_fraction < 1:
+        parser.error(f'--test-fraction: expected 0 to 1, found {args.test_fraction}')
     return args
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
     out = args.out or args.root
+    keep_inputs([out / name for name in WRITTEN], filter(None, (args.list, args.test_list)))
+    record = Record(out, 'custom')
+    record.check_texts(WRITTEN)
     pairs, problems = find_pairs(args)
+    sample_lists({'all': pairs}, out)  # refuses what no list can hold
     listed = args.test_list and read_test_list(args.test_list, image_names(pairs, args.root))
     good, outcomes = read_pairs(args, pairs, problems)
     split = split_pairs(good, image_names(good, args.root), args.test_fraction, listed)
-    write_lists(split, out, trial=args.limit is not None)
-    parent = Path(find_config(f'{PREFIX}depthdecomp/custom{"_light" * args.light}.py'))
+    lists = sample_lists(split, out)
+    if args.limit:
+        keep_longer_lists(out, lists)
+    parent = f'{PREFIX}depthdecomp/custom{"_light" * args.light}.py'
     settings = (out.resolve(), args.depth_scale, args.max_depth, args.relative.resolve())
-    config = out / 'config.py'
-    write_bytes(config, config_text(parent, *settings).encode())
-    write_bytes(out / 'config_hrwsi.py', MIXED_CONFIG.encode())
+    configs = {'config.py': config_text(parent, *settings), 'config_hrwsi.py': MIXED_CONFIG}
+    record.write_texts(lists | configs)
     status = report([Part('all', good, outcomes=outcomes)])
-    print(f'{len(split["train"])} to train on, {len(split["test"])} to test on; config: {config}')
+    print(
+        f'{len(split["train"])} to train on, {len(split["test"])} to test on; '
+        f'config: {out / "config.py"}'
+    )
     return status
 
 

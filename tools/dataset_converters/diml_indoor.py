@@ -12,13 +12,8 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
-from depthdecomp_mm.datasets.converters.indexing import (
-    Part,
-    match_files,
-    report,
-    verify,
-    write_lists,
-)
+from depthdecomp_mm.datasets.converters.indexing import Part, index, match_files, report
+from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES
 from depthdecomp_mm.datasets.diml_indoor import sample_key
@@ -60,11 +55,9 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
     parts = [find_samples(args.root, name, args.resolution, args.limit) for name in PUBLISHED]
-    verify(parts, args.workers)
-    trial = args.limit is not None
-    good = {part.name: part.good for part in parts}
-    write_lists(good, args.out or args.root, 'diml_indoor_', trial)
-    return report(parts, published=None if args.partial or trial else PUBLISHED)
+    record = Record(args.out or args.root, 'diml_indoor')
+    index(parts, record, 'diml_indoor_', args.workers, trial=args.limit is not None)
+    return report(parts, published=None if args.partial or args.limit else PUBLISHED)
 
 
 if __name__ == '__main__':

@@ -11,13 +11,8 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
-from depthdecomp_mm.datasets.converters.indexing import (
-    Part,
-    match_files,
-    report,
-    verify,
-    write_lists,
-)
+from depthdecomp_mm.datasets.converters.indexing import Part, index, match_files, report
+from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, run
 from depthdecomp_mm.datasets.pairing import scan_folder
 
@@ -59,11 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # The paper trains on the one part alone; who downloaded only that is told so at most.
     names = [name for name in PUBLISHED if name == 'train' or (args.root / name).is_dir()]
     parts = [find_samples(args.root, name, args.limit) for name in names]
-    verify(parts, args.workers)
-    trial = args.limit is not None
-    good = {part.name: part.good for part in parts}
-    write_lists(good, args.out or args.root, 'hrwsi_', trial)
-    return report(parts, unit='', published=None if args.partial or trial else PUBLISHED)
+    record = Record(args.out or args.root, 'hrwsi')
+    index(parts, record, 'hrwsi_', args.workers, trial=args.limit is not None)
+    return report(parts, unit='', published=None if args.partial or args.limit else PUBLISHED)
 
 
 if __name__ == '__main__':

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 
-from depthdecomp_mm.rooms import SettingsError, make_rooms
+from depthdecomp_mm.datasets.converters.running import run
+from depthdecomp_mm.rooms import make_rooms
 from depthdecomp_mm.rooms.contact_sheet import contact_sheet
 
 
@@ -17,7 +19,7 @@ def frame_size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
@@ -33,31 +35,17 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--contact-sheet', metavar='FILE', help='only write a sheet of some frames and labels'
     )
-    args = parser.parse_args()
-    args.usage_error = parser.error
-    return args
+    return parser.parse_args(argv)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Makes the data set, or the contact sheet alone."""
-    args = parse_args()
-    try:
-        if args.contact_sheet:
-            contact_sheet(args.contact_sheet, args.size, args.seed)
-            return
-        make_rooms(
-            args.out,
-            metric_train=args.metric_train,
-            metric_test=args.metric_test,
-            relative_train=args.relative_train,
-            relative_val=args.relative_val,
-            size=args.size,
-            seed=args.seed,
-            workers=args.workers,
-        )
-    except SettingsError as error:
-        args.usage_error(str(error))
+    args = vars(parse_args(argv))
+    if sheet := args.pop('contact_sheet'):
+        contact_sheet(sheet, args['size'], args['seed'])
+    else:
+        make_rooms(**args)
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -15,23 +15,24 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
+import numpy as np
+
 from depthdecomp_mm.datasets.converters.inspection import (
     Outcome,
     depth_stats,
     finished_pair,
     summarise,
 )
+from depthdecomp_mm.datasets.converters.lists import keep_longer_lists, list_text
 from depthdecomp_mm.datasets.converters.nyu_labeled import FOCAL_LENGTH, LabeledFile, read_splits
+from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, parallel_map, run
-from depthdecomp_mm.datasets.converters.writing import (
-    MILLIMETRES,
-    record_options,
-    write_color,
-    write_depth,
-    write_list,
-)
+from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, write_color, write_depth
 from depthdecomp_mm.datasets.fill_depth import fill_depth
 
+LISTS = {'train': 'nyu_795_train.txt', 'test': 'nyu_test.txt'}
+BTS_FRAME = np.s_[7:474, 7:632]
+"""What the script of BTS (Lee et al.) keeps of an image; the rest is black."""
 TOO_FAR = 10.0
 """Metres; a raw depth of exactly this is no measurement but the sensor's limit."""
 
@@ -64,7 +65,7 @@ def _open(mat: Path, process: int) -> LabeledFile:
     return LabeledFile(mat)
 
 
-def convert(mat: Path, out: Path, refill: str, pair: LabeledPair) -> Outcome:
+def convert(mat: Path, out: Path, refill: str, bts_frame: bool, pair: LabeledPair) -> Outcome:
     """Write one pair unless an earlier run has."""
     color, depth_path = out / pair.color, out / pair.depth
     if finished := finished_pair(color, depth_path, MILLIMETRES):
@@ -76,9 +77,16 @@ def convert(mat: Path, out: Path, refill: str, pair: LabeledPair) -> Outcome:
     if pair.part == 'train' and raw:
         depth = fill_depth(depth, image, depth < TOO_FAR, soft=refill == 'soft')
     stats = depth_stats(depth, depth > 0, f'{mat}: image {pair.index + 1}')
-    write_color(color, image)
+    write_color(color, blacken_outside(image, BTS_FRAME) if bts_frame else image)
     write_depth(depth_path, depth)
     return Outcome(stats)
+
+
+def blacken_outside(image: np.ndarray, window: tuple[slice, slice]) -> np.ndarray:
+    """A copy of an (H, W, 3) image that is black outside of a window."""
+    result = np.zeros_like(image)
+    result[window] = image[window]
+    return result
 
 
 def parse_args(argv: Sequence[str] | None) -> Namespace:
@@ -94,9 +102,19 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
         help="fill the raw training depth here instead of taking the file's filled one: hard "
         '(measured pixels kept, the default of this option) or soft (as the NYUv2 toolbox)',
     )
-    parser.add_argument('--image-format', choices=('png', 'jpg'), default='png')
+    parser.add_argument(
+        '--image-format', choices=('png', 'jpg'), help='default: png, or jpg with --bts-frame'
+    )
+    parser.add_argument(
+        '--bts-frame',
+        action='store_true',
+        help="images as BTS's script makes them, which the authors tested on: JPEG, black outside "
+        'of rows 7 to 473 and columns 7 to 631',
+    )
     add_common_arguments(parser, 'folder to write to')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    args.image_format = args.image_format or ('jpg' if args.bts_frame else 'png')
+    return args
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -104,21 +122,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     with LabeledFile(args.mat) as labeled:
         scene_types = labeled.strings('sceneTypes')
         splits = read_splits(args.splits, len(labeled))
-    options = dict(refill=args.refill, image_format=args.image_format)
-    record_options(args.out, 'nyu_labeled', options)
-    status = 0
-    for part, list_name in (('train', 'nyu_795_train.txt'), ('test', 'nyu_test.txt')):
-        pairs = [
+    parts = {
+        part: [
             LabeledPair(int(index), part, scene_types[index], f'.{args.image_format}')
             for index in splits[part][: args.limit]
         ]
-        function = partial(convert, args.mat, args.out, args.refill)
+        for part in LISTS
+    }
+    options = dict(refill=args.refill, image_format=args.image_format, bts_frame=args.bts_frame)
+    record = Record(args.out, 'nyu_labeled', options)
+    record.check_texts(LISTS.values())
+    record.claim(
+        {
+            name: f'image {pair.index + 1}'
+            for pairs in parts.values()
+            for pair in pairs
+            for name in (pair.color, pair.depth)
+        }
+    )
+    lists, status = {}, 0
+    for part, pairs in parts.items():
+        function = partial(convert, args.mat, args.out, args.refill, args.bts_frame)
         outcomes = parallel_map(function, pairs, args.workers, part)
         good = [pair for pair, outcome in zip(pairs, outcomes, strict=True) if outcome.stats]
-        lines = [(pair.color, pair.depth, FOCAL_LENGTH) for pair in good]
-        write_list(args.out / list_name, lines, trial=args.limit is not None)
+        lists[LISTS[part]] = list_text((pair.color, pair.depth, FOCAL_LENGTH) for pair in good)
         print(summarise(part, outcomes))
         status |= len(good) < len(pairs)
+    if args.limit:
+        keep_longer_lists(args.out, lists)
+    record.write_texts(lists)
     return int(status)
 
 

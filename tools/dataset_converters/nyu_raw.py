@@ -2,10 +2,11 @@
 
 Pairs every colour frame of the training scenes with the depth frame nearest in time, samples
 ``--num`` of the pairs at even distances, undistorts both, projects the depth to the colour camera,
-fills its holes and writes ``<scene>/rgb_%05d.jpg`` and ``<scene>/sync_depth_%05d.png`` (16-bit
-millimetres) below ``--out``, numbered by the frame's position in its scene, so that several runs
-with different ``--num`` share their files. ``nyu_51k_train.txt`` (by ``--num``) lists them as
-``rgb depth focal``; ``nyu_51k_skipped.txt`` names what was left out as cut off or unreadable.
+fills its holes and writes ``<scene>/rgb_<time>.jpg`` and ``<scene>/sync_depth_<time>.png`` (16-bit
+millimetres) below ``--out``, named after the colour frame, so that several runs with different
+``--num`` share their files, and frames that are added later change none of them.
+``nyu_51k_train.txt`` (by ``--num``) lists them as ``rgb depth focal``; ``nyu_51k_skipped.txt``
+names what was left out as cut off or unreadable.
 
 Exit status: 0, 1 if scenes of the training split are not in the dump, 2 on an error.
 """
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from depthdecomp_mm.command_line import positive_float, whole_number
 from depthdecomp_mm.datasets.converters import kinect
 from depthdecomp_mm.datasets.converters.inspection import (
     Outcome,
@@ -24,6 +26,7 @@ from depthdecomp_mm.datasets.converters.inspection import (
     finished_pair,
     summarise,
 )
+from depthdecomp_mm.datasets.converters.lists import keep_longer_lists, list_text
 from depthdecomp_mm.datasets.converters.nyu_labeled import FOCAL_LENGTH, LabeledFile, read_splits
 from depthdecomp_mm.datasets.converters.nyu_raw import (
     RawFrame,
@@ -32,15 +35,9 @@ from depthdecomp_mm.datasets.converters.nyu_raw import (
     pair_frames,
     sample_uniformly,
 )
+from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, parallel_map, run
-from depthdecomp_mm.datasets.converters.writing import (
-    MILLIMETRES,
-    record_options,
-    write_bytes,
-    write_color,
-    write_depth,
-    write_list,
-)
+from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, write_color, write_depth
 from depthdecomp_mm.datasets.fill_depth import fill_depth
 from depthdecomp_mm.errors import SampleError
 
@@ -115,10 +112,16 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     )
     parser.add_argument('--splits', type=Path, required=True, help='splits.mat')
     parser.add_argument(
-        '--num', type=int, default=51000, help='pairs to sample; 0 takes all; default: 51000'
+        '--num',
+        type=whole_number,
+        default=51000,
+        help='pairs to sample; 0 takes all; default: 51000',
     )
     parser.add_argument(
-        '--max-gap', type=float, default=0.1, help='seconds between colour and depth, at most'
+        '--max-gap',
+        type=positive_float,
+        default=0.1,
+        help='seconds between colour and depth, at most; default: 0.1',
     )
     parser.add_argument(
         '--fill',
@@ -135,19 +138,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
     scenes, missing = training_scenes(args)
     frames, problems = choose_frames(scenes, args)
+    name = list_name(args.num)
+    train, skipped = f'{name}_train.txt', f'{name}_skipped.txt'
     options = dict(fill=args.fill, image_format=args.image_format, max_gap=args.max_gap)
-    record_options(args.out, 'nyu_raw', options)
+    record = Record(args.out, 'nyu_raw', options)
+    record.check_texts((train, skipped))
+    record.claim(
+        {
+            path: f'{frame.color.name} {frame.depth.name}'
+            for frame in frames
+            for path in file_names(frame, args.image_format)
+        }
+    )
     function = partial(convert, args.out, args.fill, args.image_format)
     outcomes = parallel_map(function, frames, args.workers, 'frames')
     good = [frame for frame, outcome in zip(frames, outcomes, strict=True) if outcome.stats]
-    name = list_name(args.num)
     lines = [(*file_names(frame, args.image_format), FOCAL_LENGTH) for frame in good]
-    write_list(args.out / f'{name}_train.txt', lines, trial=args.limit is not None)
     problems += [outcome.problem for outcome in outcomes if outcome.problem]
-    skipped = args.out / f'{name}_skipped.txt'
-    write_bytes(skipped, ''.join(f'{line}\n' for line in problems).encode())
+    texts = {train: list_text(lines), skipped: ''.join(f'{line}\n' for line in problems)}
+    if args.limit:
+        keep_longer_lists(args.out, {train: texts[train]})
+    record.write_texts(texts)
     print(summarise('training', outcomes))
-    print(f'{len(problems)} files or frames skipped, listed in {skipped}')
+    print(f'{len(problems)} files or frames skipped, listed in {args.out / skipped}')
     if missing:
         print(f'{len(missing)} training scenes missing: {", ".join(missing)}')
     return int(bool(missing) or not good)

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from depthdecomp_mm.datasets.converters.indexing import Part, report, verify, write_lists
+from depthdecomp_mm.datasets.converters.indexing import Part, index, report
 from depthdecomp_mm.datasets.converters.nyu_labeled import read_mat
+from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES
 from depthdecomp_mm.errors import SampleError
@@ -94,9 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parts = [
         find_samples(args.root, name, folders[: args.limit]) for name, folders in split.items()
     ]
-    verify(parts, args.workers)
-    good = {part.name: part.good for part in parts}
-    write_lists(good, args.out or args.root, 'sunrgbd_', trial=args.limit is not None)
+    record = Record(args.out or args.root, 'sunrgbd')
+    index(parts, record, 'sunrgbd_', args.workers, trial=args.limit is not None)
     return report(parts)
 
 

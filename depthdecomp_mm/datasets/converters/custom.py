@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from posixpath import normpath
 
 from ...errors import SampleError
 from ..pairing import parse_lines, parse_pair_line
@@ -27,9 +28,9 @@ def find_files(root: Path, template: str) -> dict[str, str]:
         SampleError: If no file fits, two have the same values, or the template has no field.
     """
     names = FIELD.findall(template)
-    if not names or len(set(names)) != len(names):
+    if not names or len(set(names)) != len(names) or not all(map(str.isidentifier, names)):
         raise SampleError(f'template {template!r}: expected fields such as {{id}}, each once')
-    pattern = re.compile(_regular_expression(template))
+    pattern = re.compile(_regular_expression(template), re.DOTALL)
     files: dict[str, str] = {}
     for path in sorted(root.rglob('*')):
         relative = path.relative_to(root).as_posix()
@@ -74,7 +75,8 @@ def read_test_list(path: Path, names: Sequence[str]) -> set[str]:
     known = set(names)
 
     def image(line: str) -> str:
-        return line if line in known or len(line.split()) == 1 else parse_pair_line(line)[0]
+        whole = line in known or normpath(line) in known or len(line.split()) == 1
+        return normpath(line if whole else parse_pair_line(line)[0])
 
     return set(parse_lines(str(path), image))
 
@@ -111,20 +113,21 @@ def split_pairs(
 
 
 def config_text(
-    parent: Path, data_root: Path, depth_scale: float, max_depth: float, relative_root: Path
+    parent: str, data_root: Path, depth_scale: float, max_depth: float, relative_root: Path
 ) -> str:
     """A config that trains on the lists ``train.txt`` and ``test.txt`` below ``data_root``.
 
     Args:
-        parent: The shipped config that it inherits from.
+        parent: Name of the shipped config that it inherits from.
         data_root: Folder of the lists.
         depth_scale: Stored units per metre.
         max_depth: Metres; deeper pixels take no part, and predictions end there.
         relative_root: Folder of the relative data that :data:`MIXED_CONFIG` adds.
     """
     return f"""\
-# Rewritten by each run of the converter: keep changes of yours in a config based on this one.
-_base_ = {str(parent)!r}
+# Rewritten by each run of the converter, which refuses if it was changed: keep changes of yours in
+# a config based on this one.
+_base_ = {parent!r}
 
 data_root = {str(data_root)!r}
 depth_scale = {depth_scale!r}  # stored units per metre

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .inspection import Outcome, check_scale, inspect_pair, summarise
+from .lists import keep_longer_lists, list_text, path_in_list
+from .record import Record
 from .running import parallel_map
-from .writing import write_list
 
 
 @dataclass
@@ -55,41 +55,60 @@ def match_files(folders: dict[str, Path], files: dict[str, dict[str, str]]) -> t
     return complete, problems
 
 
-def verify(parts: Sequence[Part], workers: int) -> None:
-    """Read every sample as training does and keep the outcomes.
+def index(parts: Sequence[Part], record: Record, prefix: str, workers: int, trial: bool) -> None:
+    """Read every sample as training does, keep the outcomes and list the good ones.
+
+    Args:
+        parts: The parts of the set.
+        record: Of the folder for the lists, ``<prefix><part>.txt`` each.
+        prefix: What the lists' names begin with.
+        workers: Number of processes.
+        trial: Whether this is a part of the set only (``--limit``).
 
     Raises:
-        SampleError: If the depth of a metric part is implausible in metres.
+        SampleError: If the depth of a metric part is implausible in metres, or a list cannot be
+            written.
     """
+    record.check_texts(
+        sample_lists({part.name: part.samples for part in parts}, record.out, prefix)
+    )
     for part in parts:
         part.outcomes = parallel_map(inspect_pair, part.samples, workers, part.name)
         if part.good and part.good[0].get('label_type', 'metric') == 'metric':
             example = part.good[0]
             check_scale(part.outcomes, example['depth_scale'], example['depth_map_path'])
         part.outcomes += [Outcome(problem=problem) for problem in part.problems]
+    lists = sample_lists({part.name: part.good for part in parts}, record.out, prefix)
+    if trial:
+        keep_longer_lists(record.out, lists)
+    record.write_texts(lists)
 
 
-def write_lists(
-    lists: dict[str, Sequence[dict]], out: Path, prefix: str = '', trial: bool = False
-) -> None:
-    """Write ``<prefix><name>.txt`` with the paths of the samples, relative to ``out``.
+def sample_lists(
+    samples: Mapping[str, Sequence[dict]], out: Path, prefix: str = ''
+) -> dict[str, str]:
+    """Texts of the lists ``<prefix><part>.txt`` below ``out``, by these names.
 
-    ``trial`` as for :func:`~.writing.write_list`.
+    Args:
+        samples: Those of each part.
+        out: Folder of the lists.
+        prefix: What their names begin with.
     """
     keys = ('img_path', 'depth_map_path', 'valid_mask_path')
-    for name, samples in lists.items():
-        rows = [
-            [Path(os.path.relpath(sample[key], out)).as_posix() for key in keys if sample.get(key)]
-            for sample in samples
-        ]
-        write_list(out / f'{prefix}{name}.txt', rows, trial)
+    return {
+        f'{prefix}{part}.txt': list_text(
+            [path_in_list(sample[key], out) for key in keys if sample.get(key)]
+            for sample in members
+        )
+        for part, members in samples.items()
+    }
 
 
 def report(parts: Sequence[Part], unit: str = 'm', published: dict[str, int] | None = None) -> int:
     """Print the summary.
 
     Args:
-        parts: After :func:`verify`.
+        parts: After :func:`index`.
         unit: Of the depth; empty for disparities.
         published: Number of pairs of each part in the whole set; fewer count as missing.
 

@@ -97,9 +97,15 @@ class LabeledFile:
         """One string an image, each an object reference to an array of characters."""
         try:
             references = np.ravel(self._file[name][()])
-            return [''.join(map(chr, np.ravel(self._file[ref][()]))) for ref in references]
+            strings = [''.join(map(chr, np.ravel(self._file[ref][()]))) for ref in references]
         except Exception as error:  # as in _shape
             raise SampleError(f'{self.path}: {name} cannot be read: {error}') from error
+        if len(strings) != len(self):
+            raise SampleError(
+                f'{self.path}: found {len(strings)} {name}, expected one for each of the '
+                f'{len(self)} images'
+            )
+        return strings
 
     def _slice(self, name: str, index: int) -> np.ndarray:
         try:

@@ -23,13 +23,12 @@ class RawFrame:
     """A colour frame with the depth frame nearest in time."""
 
     scene: str
-    number: int
     color: Path
     depth: Path
 
     @property
     def stem(self) -> str:
-        return f'{self.scene}/{{}}_{self.number:05d}'
+        return f'{self.scene}/{{}}_{self.color.stem.removeprefix("r-")}'
 
 
 def find_scenes(root: Path) -> dict[str, Path]:
@@ -80,8 +79,7 @@ def pair_frames(scene: str, folder: Path, max_gap: float) -> tuple[list[RawFrame
         max_gap: Seconds; colour frames farther than this from any depth frame have none.
 
     Returns:
-        The pairs, numbered by the position of their colour frame among all colour frames of the
-        scene in time, and a line for every file or frame that was left out.
+        The pairs in the order of time, and a line for every file or frame that was left out.
     """
     problems = []
     frames: dict[str, list[tuple[float, int, Path | None]]] = {'r': [], 'd': []}
@@ -100,14 +98,14 @@ def pair_frames(scene: str, folder: Path, max_gap: float) -> tuple[list[RawFrame
     depths = sorted((f for f in frames['d'] if f[2]), key=lambda frame: frame[:2])
     times = np.array([frame[0] for frame in depths])
     pairs = []
-    for number, (time, _, color) in enumerate(colors):
+    for time, _, color in colors:
         if color is None:
             continue
         nearest = int(np.abs(times - time).argmin()) if len(times) else None
         if nearest is None or abs(times[nearest] - time) > max_gap:
             problems.append(f'{color}: no whole depth frame within {max_gap} s')
         else:
-            pairs.append(RawFrame(scene, number, color, depths[nearest][2]))
+            pairs.append(RawFrame(scene, color, depths[nearest][2]))
     return pairs, sorted(problems)
 
 

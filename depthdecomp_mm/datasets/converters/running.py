@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import sys
-import threading
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-import cv2
-from mmengine.utils import ProgressBar
-
-from ... import command_line
+from ... import command_line, parallel
+from ...command_line import positive_int
 from ...errors import SampleError
 from .inspection import Outcome
 
@@ -28,11 +22,14 @@ def add_common_arguments(parser: ArgumentParser, out_help: str, out_required: bo
     """Add ``--out``, ``--workers`` and ``--limit``."""
     parser.add_argument('--out', type=Path, required=out_required, help=out_help)
     parser.add_argument(
-        '--workers', type=int, default=os.cpu_count(), help='processes; default: one for each core'
+        '--workers',
+        type=positive_int,
+        default=os.cpu_count(),
+        help='processes; default: one for each core',
     )
     parser.add_argument(
         '--limit',
-        type=int,
+        type=positive_int,
         metavar='N',
         help='take the first N pairs of each part, for a trial; replaces no longer list',
     )
@@ -52,18 +49,10 @@ def parallel_map(
     Returns:
         The outcomes in the items' order.
     """
-    attempt = partial(_attempt, function)
     workers = max(1, min(workers, len(items)))
     print(f'{label}: {len(items)} with {workers} worker{"s" * (workers > 1)}', file=sys.stderr)
-    if not items:
-        return []
-    if workers == 1:
-        return _with_progress(map(attempt, items), len(items))
-    pool = ProcessPoolExecutor(workers, _context(), initializer=_start_worker)
-    try:
-        return _with_progress(pool.map(attempt, items), len(items))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    outcomes = parallel.parallel_map(partial(_attempt, function), items, workers, __name__)
+    return list(parallel.with_progress(outcomes, len(items)))
 
 
 def _attempt(function: Callable[[Item], Outcome], item: Item) -> Outcome:
@@ -71,41 +60,6 @@ def _attempt(function: Callable[[Item], Outcome], item: Item) -> Outcome:
         return function(item)
     except SampleError as error:
         return Outcome(problem=str(error))
-
-
-def _with_progress(outcomes, total: int) -> list[Outcome]:
-    bar = ProgressBar(total, file=sys.stderr)
-    step = max(1, total // 100)  # a log file holds every state of the bar
-    done = []
-    for outcome in outcomes:
-        done.append(outcome)
-        if len(done) % step == 0 or len(done) == total:
-            bar.update(len(done) - bar.completed)
-    print(file=sys.stderr)
-    return done
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    # A plain fork may hang, since the threads of OpenCV and torch do not come along. The fork
-    # server starts without any and imports the package once for all workers.
-    if 'forkserver' not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context('spawn')
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload([__name__])
-    return context
-
-
-def _start_worker() -> None:
-    """One thread a worker; the terminal's Ctrl-C is the parent's to handle."""
-    cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    # A parent that was killed can no longer tell its workers to stop.
-    multiprocessing.parent_process().join()
-    os._exit(1)
 
 
 def run(main: Callable[[], int]) -> NoReturn:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import mmcv
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
 
 from ...errors import SampleError
+from ...evaluation.protocol import Protocol
 from ...registry import TRANSFORMS
 from .decoding import check_complete, check_size, read_bytes, read_depth
 
@@ -95,17 +98,26 @@ class LoadDepthAnnotation(BaseTransform):
 
     Args:
         backend_args: Arguments of MMEngine's file backend.
+        valid_window: ``'nyu'``, ``(top, bottom, left, right)`` or another crop of
+            :class:`~depthdecomp_mm.evaluation.protocol.Protocol`: what lies outside is invalid. For
+            training with filled depth maps, whose border is extrapolated; the image stays whole.
     """
 
-    def __init__(self, backend_args: dict | None = None) -> None:
+    def __init__(
+        self,
+        backend_args: dict | None = None,
+        valid_window: str | Sequence[int] | None = None,
+    ) -> None:
         self.backend_args = backend_args
+        self.valid_window = valid_window and Protocol(crop=valid_window)
 
     def transform(self, results: dict) -> dict:
         """Load the depth map and the mask.
 
         Raises:
             SampleError: If a file is missing or damaged, holds something other than one channel of
-                numbers, or differs in size from the image or the depth map.
+                numbers, or differs in size from the image or the depth map, or ``valid_window``
+                does not fit.
         """
         path, mask_path = results['depth_map_path'], results.get('valid_mask_path')
         stored = self._read(path, results.get('ori_shape'), 'the image')
@@ -121,6 +133,10 @@ class LoadDepthAnnotation(BaseTransform):
             valid &= depth >= results['min_depth']
         if results.get('max_depth') is not None:
             valid &= depth <= results['max_depth']
+        if self.valid_window:
+            inside = np.zeros_like(valid)
+            inside[self.valid_window.window(depth.shape, path)] = True
+            valid &= inside
         np.copyto(depth, 0, where=~valid)
         results['gt_depth_map'] = depth
         results['gt_valid_mask'] = valid
@@ -136,7 +152,8 @@ class LoadDepthAnnotation(BaseTransform):
         return stored
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(backend_args={self.backend_args})'
+        window = self.valid_window and self.valid_window.crop
+        return f'{type(self).__name__}(backend_args={self.backend_args}, valid_window={window})'
 
 
 def to_depth(stored: np.ndarray, info: dict) -> np.ndarray:

@@ -208,3 +208,21 @@ def test_image_that_is_missing_or_no_image(tmp_path, write):
     (tmp_path / 'i.jpg').write_text('no image')
     with pytest.raises(SampleError, match=r'i\.jpg: cannot be decoded'):
         load(dict(img_path=f'{tmp_path}/i.jpg'))
+
+
+def test_outside_of_the_window_nothing_is_valid(write):
+    stored = np.full((480, 640), 2000, np.uint16)
+    path = write('d.png', stored)
+    info = dict(depth_map_path=path, **METRIC)
+    results = LoadDepthAnnotation(valid_window='nyu').transform(dict(info))
+    expected = np.zeros((480, 640), bool)
+    expected[45:471, 41:601] = True
+    assert np.array_equal(results['gt_valid_mask'], expected)
+    assert np.array_equal(results['gt_depth_map'], 2 * expected)
+    results = LoadDepthAnnotation(valid_window=(0, 1, 2, 4)).transform(dict(info))
+    assert results['gt_valid_mask'].sum() == results['gt_valid_mask'][0, 2:4].sum() == 2
+    with pytest.raises(SampleError, match="d.png: crop 'nyu' is of a frame of"):
+        load = LoadDepthAnnotation(valid_window='nyu')
+        load.transform(dict(METRIC, depth_map_path=write('d.png', stored[1:])))
+    with pytest.raises(ValueError, match='crop must be'):
+        LoadDepthAnnotation(valid_window='nyuv')
