@@ -135,6 +135,16 @@ def positive_int(text: str) -> int:
     return number
 
 
+def device(text: str) -> str:
+    """An argument's type: a device that can be computed on."""
+    from .devices import check_device  # imports PyTorch
+
+    try:
+        return check_device(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def positive_float(text: str) -> float:
     """An argument's type: a finite number above 0."""
     number = float(text)

@@ -18,3 +18,7 @@ class CheckpointError(UserError):
 
 class SampleError(UserError):
     """A file or sample of a data set that cannot be used as it is."""
+
+
+class OutputError(UserError):
+    """A file that cannot be written, or must not be since it is somebody else's."""
