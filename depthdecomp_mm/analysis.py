@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from pathlib import Path
 
 import torch
 from mmengine.analysis import FlopAnalyzer
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from .config_names import find_config
+from .command_line import read_config, section
 from .engine.launch import last_phase
-from .registry import MODELS
+from .errors import ConfigError
 
 
 def build_network(config: str | Path) -> nn.Module:
@@ -21,10 +20,18 @@ def build_network(config: str | Path) -> nn.Module:
 
     Args:
         config: Path or name, see :func:`find_config`.
+
+    Raises:
+        ConfigError: If it is not the config of a :class:`DepthDecomposer` that gives metres.
     """
-    cfg = last_phase(Config.fromfile(find_config(config)))
-    init_default_scope(cfg.default_scope)
-    return MODELS.build(cfg.model).eval()
+    from .apis import init_model  # slow to import
+
+    cfg = read_config(config)
+    section(last_phase(copy.deepcopy(cfg)), 'model.encoder')
+    model = init_model(cfg)
+    if 'metric' not in model.outputs:
+        raise ConfigError(f'{config}: expected a model that gives metres, found {model.outputs}')
+    return model
 
 
 def millions(module: nn.Module) -> float:
