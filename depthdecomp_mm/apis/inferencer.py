@@ -87,7 +87,7 @@ class DepthInferencer(BaseInferencer):
         else:
             given = dict(weights=weights, phase=phase, cfg_options=cfg_options)
             if unused := [name for name, value in given.items() if value is not None]:
-                raise ValueError(f'{unused} cannot change a model that is built already')
+                raise UserError(f'{unused} cannot change a model that is built already')
             model = model if device is None else model.to(check_device(device))
         init_default_scope('depthdecomp_mm')
         self._ready_model = model
@@ -98,7 +98,7 @@ class DepthInferencer(BaseInferencer):
         self.outputs = tuple(model.test_cfg['outputs'] if outputs is None else outputs)
         absent = [name for name in self.outputs if name not in model.outputs]
         if absent:
-            raise ValueError(f'the model predicts {model.outputs}, but not {absent}')
+            raise UserError(f'the model predicts {model.outputs}, but not {absent}')
 
     @property
     def predicts(self) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ class DepthInferencer(BaseInferencer):
     def _init_pipeline(self, cfg: ConfigDict) -> Callable:
         transforms = [TRANSFORMS.build(t) for t in cfg.test_dataloader.dataset.pipeline]
         if not isinstance(transforms[0], _LoadImageFromFile):
-            raise ValueError(
+            raise UserError(
                 'the test pipeline is expected to begin with LoadImageFromFile, but found '
                 f'{transforms[0]}'
             )

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, encode_depth, write_bytes
+from depthdecomp_mm.errors import SampleError
 
 from .intrinsics import Intrinsics
 from .point_cloud import encode_point_cloud
@@ -109,16 +110,24 @@ class PredictionWriter:
 
         Raises:
             OutputError: As :meth:`check` does; nothing is written.
-            SampleError: If depth does not fit 16-bit millimetres; nothing is written.
+            SampleError: If depth does not fit 16-bit millimetres; the other files are written.
         """
         result = dict(result) if panel is None else dict(result, panel=panel)
         files = {self.out_dir / f'{name}{e}': e for e in self._endings(set(result))}
         record = self.out_dir / f'{name}.json'
         check_replaceable(record, [file.name for file in files])
-        encoded = {file: self._encode(file, e, image, result) for file, e in files.items()}
-        write_record(record, _summary(result), {file.name: v[1] for file, v in encoded.items()})
+        encoded, unfit = {}, None
+        for file, ending in files.items():
+            try:
+                encoded[file] = self._encode(file, ending, image, result)
+            except SampleError as error:
+                unfit = error
+        if encoded or not unfit:
+            write_record(record, _summary(result), {file.name: v[1] for file, v in encoded.items()})
         for file, (content, _) in encoded.items():
             write_bytes(file, content)
+        if unfit:
+            raise unfit
         return [*files, record]
 
     def _encode(

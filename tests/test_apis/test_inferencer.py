@@ -254,6 +254,14 @@ def test_bad_inputs_are_named(inferencer, folder, images):
             inferencer(bad)
 
 
+def test_panels_show_what_was_asked_for(model, inferencer, images):
+    """Five tiles stand in two rows, two in one."""
+    plain = DepthInferencer(model, show_progress=False)(images[0], return_vis=True)
+    whole = inferencer(images[0], return_vis=True)
+    (two,), (five,) = plain['visualization'], whole['visualization']
+    assert five.shape[0] > 2 * two.shape[0] and five.shape[1] > two.shape[1]
+
+
 def test_iterating_passes_over_unreadable_files(inferencer, folder, expected):
     (folder / 'b.png').write_bytes(b'')
     errors = []

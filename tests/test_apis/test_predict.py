@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import shutil
+import sys
+import warnings
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
 import pytest
 
 from depthdecomp_mm.apis import (
+    DepthInferencer,
     PredictionWriter,
     Video,
     init_model,
@@ -151,8 +156,8 @@ def test_one_bad_input_does_not_end_all(checkpoint, folder, tool, tmp_path, caps
     for words in (
         'b_depth.npy: is there, but b.json does not say that we wrote it',
         f'{long_name}.json: cannot be written: File name too long',
-        'folder.jpg: found no regular file',
-        'pipe.jpg: found no regular file',
+        'folder.jpg: cannot be read: found no regular file',
+        'pipe.jpg: cannot be read: found no regular file',
         'empty.mp4: cannot be decoded as a video',
         'zero.avi: no frame could be read',
     ):
@@ -163,20 +168,39 @@ def test_one_bad_input_does_not_end_all(checkpoint, folder, tool, tmp_path, caps
     assert (out / 'b_depth.npy').read_text() == "somebody else's"
 
 
-def test_depth_beyond_16_bits_ends_one_image_only(checkpoint, folder, tool, tmp_path, capsys):
-    arguments = [str(folder / name) for name in ('b.png', 'a.png')]
-    arguments += ['--checkpoint', str(checkpoint), '--out-dir', str(tmp_path), '--formats', 'png']
-    write_depth = writer.encode_depth
-
-    def farther(path, depth):
-        return write_depth(path, depth * (10 if path.name.startswith('b') else 1))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, 'encode_depth', farther)
-        assert tool('predict')(arguments) == 1
+def test_depth_beyond_16_bits_is_named_and_the_rest_written(
+    checkpoint, folder, tool, tmp_path, capsys, monkeypatch
+):
+    encode = writer.encode_depth
+    farther = {'b_depth.png': 100}
+    monkeypatch.setattr(
+        writer, 'encode_depth', lambda path, depth: encode(path, depth * farther.get(path.name, 1))
+    )
+    arguments = [*(str(folder / name) for name in ('b.png', 'a.png')), '--fov', '60']
+    arguments += ['--checkpoint', str(checkpoint), '--out-dir', str(tmp_path / 'out')]
+    assert tool('predict')([*arguments, '--formats', 'png', 'npy']) == 1
     captured = capsys.readouterr()
-    assert '1 written' in captured.out and 'b_depth.png: depth from' in captured.err
-    assert {path.name for path in tmp_path.glob('*.*')} == {'a.json', 'a_depth.png'}
+    assert '1 with problems' in captured.out and 'b_depth.png: depth from' in captured.err
+    found = {path.name for path in (tmp_path / 'out').iterdir()}
+    assert found == {'a.json', 'a_depth.npy', 'a_depth.png', 'b.json', 'b_depth.npy'}
+    assert list(json.loads((tmp_path / 'out/b.json').read_text())['files']) == ['b_depth.npy']
+
+
+def test_an_interruption_and_an_error_are_a_sentence(
+    folder, checkpoint, repo_root, monkeypatch, capsys
+):
+    argv = ['predict.py', str(folder), '--checkpoint', str(checkpoint), '--out-dir', str(folder)]
+    monkeypatch.setattr(warnings, 'formatwarning', warnings.formatwarning)  # which the tool sets
+    for options, error, status, words in (
+        ([], KeyboardInterrupt, 130, 'interrupted: files written so far are whole'),
+        (['--phase', 'x'], None, 2, "error: no phase 'x' in the config"),
+    ):
+        monkeypatch.setattr(DepthInferencer, 'iterate_images', Mock(side_effect=error))
+        monkeypatch.setattr(sys, 'argv', [*argv, *options])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_path(str(repo_root / 'tools/predict.py'), run_name='__main__')
+        assert end.value.code == status
+        assert capsys.readouterr().err.splitlines()[-1].startswith(words)
 
 
 def test_half_a_video_is_predicted_and_named(checkpoint, images, tool, tmp_path, capsys):

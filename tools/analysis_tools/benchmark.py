@@ -28,7 +28,7 @@ SUBCOMMANDS = dict(
 )
 
 
-def main(argv: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     subparsers = parser.add_subparsers(dest='subcommand', required=True)
     for name, module in SUBCOMMANDS.items():
@@ -53,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     SUBCOMMANDS[args.subcommand].run(args)
+    return 0
 
 
 if __name__ == '__main__':

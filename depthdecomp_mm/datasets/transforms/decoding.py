@@ -33,7 +33,7 @@ def read_bytes(path: str, backend_args: dict | None = None) -> bytes:
         SampleError: If it is missing, empty or unreadable.
     """
     if os.path.exists(path) and not os.path.isfile(path):  # reading from a pipe would wait for ever
-        raise SampleError(f'{path}: found no regular file')
+        raise SampleError(f'{path}: cannot be read: found no regular file')
     try:
         content = fileio.get(path, backend_args=backend_args)
     except FileNotFoundError:
