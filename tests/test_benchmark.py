@@ -116,8 +116,9 @@ def test_loader_loads_every_image(benchmark, tmp_path):
 
 @pytest.mark.parametrize(
     'arguments',
-    ['loader --images 0', 'loader --rounds 0', 'evaluate --frames -1', 'fill --depth-scale nan',
-     'predict --size 0 0', 'predict --device gpu', 'train --batch 0', 'loader --json absent/x.json'],
+    ['loader --images 0', 'loader --rounds 0', 'evaluate --frames -1',
+     'fill --depth-scale nan', 'predict --size 0 0', 'predict --device gpu', 'train --batch 0',
+     'loader --json absent/x.json'],
 )  # fmt: skip
 def test_bad_arguments_are_refused_before_measuring(benchmark, arguments):
     with pytest.raises(SystemExit) as end:
