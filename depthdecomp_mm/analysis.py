@@ -7,13 +7,11 @@ from pathlib import Path
 
 import torch
 from mmengine.analysis import FlopAnalyzer
-from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from .command_line import read_config
+from .command_line import read_config, section
 from .engine.phases import phase_config
-from .errors import faults_of
-from .registry import MODELS
+from .errors import ConfigError
 
 
 def build_network(config: str | Path) -> nn.Module:
@@ -21,11 +19,18 @@ def build_network(config: str | Path) -> nn.Module:
 
     Args:
         config: Path or name, see :func:`find_config`.
+
+    Raises:
+        ConfigError: If it is not the config of a :class:`DepthDecomposer` that gives metres.
     """
-    cfg = phase_config(read_config(config))
-    init_default_scope(cfg.default_scope)
-    with faults_of('model'):
-        return MODELS.build(cfg.model).eval()
+    from .apis import init_model  # slow to import
+
+    cfg = read_config(config)
+    section(phase_config(cfg), 'model.encoder')
+    model = init_model(cfg)
+    if 'metric' not in model.outputs:
+        raise ConfigError(f'{config}: expected a model that gives metres, found {model.outputs}')
+    return model
 
 
 def millions(module: nn.Module) -> float:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mmengine.config import Config, DictAction
 
@@ -127,6 +127,24 @@ def _check_phase(cfg: Config, key: str) -> None:
             raise ConfigError(f'{key}: no phase {parts[1]!r} in the config; it has {list(names)}')
 
 
+def section(cfg: Config, key: str) -> Any:
+    """A part of a config that a command needs.
+
+    Args:
+        cfg: The config.
+        key: Dotted key of the part.
+
+    Raises:
+        ConfigError: If it is not there, or empty.
+    """
+    part = cfg
+    for name in key.split('.'):
+        part = part.get(name) if isinstance(part, (Config, dict)) else None
+    if not part:
+        raise ConfigError(f'{cfg.filename or "the config"}: has no {key}')
+    return part
+
+
 def keep_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:
     """Make sure that no file to be written is one that is read.
 
@@ -137,6 +155,15 @@ def keep_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> 
     for path in outputs:
         if (source := read.get(os.path.realpath(path))) is not None:
             raise UserError(f'{path}: would be written over the input {source}')
+
+
+def output_file(text: str) -> Path:
+    """An argument's type: a file that can be written, found out before it is needed."""
+    path = Path(text)
+    folder = path if path.is_dir() else path.absolute().parent
+    if path.is_dir() or not os.access(folder, os.W_OK):
+        raise argparse.ArgumentTypeError(f'{text}: no file can be written there')
+    return path
 
 
 def positive_int(text: str) -> int:
@@ -153,6 +180,16 @@ def whole_number(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f'expected at least 0, found {text}')
     return number
+
+
+def device(text: str) -> str:
+    """An argument's type: a device that can be computed on."""
+    from .devices import check_device  # imports PyTorch
+
+    try:
+        return check_device(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def positive_float(text: str) -> float:

@@ -23,6 +23,10 @@ class SampleError(UserError):
     """A file or sample of a data set that cannot be used as it is."""
 
 
+class OutputError(UserError):
+    """A file that cannot be written, or must not be since it is somebody else's."""
+
+
 @contextmanager
 def faults_of(section: str) -> Iterator[None]:
     """Name a config's section in whatever building it raises.

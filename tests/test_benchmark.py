@@ -112,3 +112,15 @@ def test_loader_loads_every_image(benchmark, tmp_path):
     arguments = ['--images', '6', '--batch', '2', '--workers', '0', '--rounds', '1']
     assert benchmark(['loader', *arguments, '--json', str(out)]) == 0
     assert list(rows_of(out)) == ['Pillow and NumPy', 'ours']
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    ['loader --images 0', 'loader --rounds 0', 'evaluate --frames -1',
+     'fill --depth-scale nan', 'predict --size 0 0', 'predict --device gpu', 'train --batch 0',
+     'loader --json absent/x.json'],
+)  # fmt: skip
+def test_bad_arguments_are_refused_before_measuring(benchmark, arguments):
+    with pytest.raises(SystemExit) as end:
+        benchmark(arguments.split())
+    assert end.value.code == 2

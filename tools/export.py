@@ -7,60 +7,55 @@ float32 metres, for any batch size; normalisation and decoding are inside.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
-from mmengine.config import DictAction
 
 from depthdecomp_mm.apis import DepthInferencer
-from depthdecomp_mm.apis.export import FORMATS, export
+from depthdecomp_mm.apis.export import FORMATS, check_size, export
+from depthdecomp_mm.apis.records import check_replaceable, record_of
+from depthdecomp_mm.command_line import add_config_options, keep_inputs, positive_int, run
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('out', help='file to write')
+    parser.add_argument('out', type=Path, help='file to write')
     parser.add_argument('--frame', required=True, help='a real image to compare on')
     parser.add_argument('--config', help="config file (default: the checkpoint's own)")
     parser.add_argument('--format', choices=FORMATS, default='onnx', help='default: onnx')
     parser.add_argument(
-        '--size', nargs=2, type=int, metavar=('H', 'W'),
+        '--size', nargs=2, type=positive_int, metavar=('H', 'W'),
         help='input size, multiples of 32 with most encoders (default: that of the test pipeline)',
     )  # fmt: skip
     parser.add_argument(
         '--dynamic-size', action='store_true', help='take other multiples of it, too'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config: key=value, lists as key="[a,b]" or key=a,b',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
-    try:
-        inferencer = DepthInferencer(
-            args.config, args.checkpoint, device='cpu', cfg_options=args.cfg_options
-        )
-        frame = inferencer.read(args.frame)
-        height, width = args.size or inferencer.pipeline(args.frame)['inputs'].shape[-2:]
-        frame = cv2.resize(frame, (width, height))
-        difference = export(inferencer.model, args.out, frame, args.format, args.dynamic_size)
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+    inputs = [path for path in (args.checkpoint, args.frame, args.config) if path]
+    keep_inputs([args.out, record_of(args.out)], inputs)
+    check_replaceable(record_of(args.out), [args.out.name])
+    inferencer = DepthInferencer(
+        args.config, args.checkpoint, device='cpu', cfg_options=args.cfg_options
+    )
+    frame = inferencer.read(args.frame)
+    height, width = args.size or inferencer.pipeline(args.frame)['inputs'].shape[-2:]
+    check_size(inferencer.model, (height, width), args.dynamic_size)
+    frame = cv2.resize(frame, (width, height))
+    difference = export(inferencer.model, args.out, frame, args.format, args.dynamic_size)
     multiples = f'any multiples of {inferencer.model.encoder.size_divisor}'
     size = multiples if args.dynamic_size else f'{height} x {width}'
     print(
         f'{args.out}: {args.format}, size {size}, any batch; largest difference to PyTorch on '
         f'{args.frame}: {difference:.2e} of the largest depth'
     )
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(main)

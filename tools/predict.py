@@ -1,8 +1,9 @@
 """Predict depth of images, folders of images or videos.
 
 For every image depth is written as 16-bit PNG (millimetres), NumPy array, colour panel and coloured
-point cloud; for every video a video of input and depth side by side. Files that cannot be read are
-passed over and named at the end; the exit status is then 1.
+point cloud; for every video a video of input and depth side by side. Files that cannot be read or
+written are passed over and named at the end; the exit status is then 1. Files of an earlier run are
+replaced, those of others are not.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache, partial
 from pathlib import Path
 
-from mmengine.config import DictAction
 from mmengine.utils import ProgressBar
 
 from depthdecomp_mm.apis import (
@@ -24,6 +25,7 @@ from depthdecomp_mm.apis import (
     DepthInferencer,
     Intrinsics,
     PredictionWriter,
+    SteadyRange,
     as_result,
     expand_pattern,
     is_video,
@@ -31,7 +33,14 @@ from depthdecomp_mm.apis import (
     output_names,
     predict_video,
 )
-from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.command_line import (
+    add_config_options,
+    device,
+    keep_inputs,
+    positive_int,
+    run,
+)
+from depthdecomp_mm.errors import SampleError, UserError
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -43,8 +52,12 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--checkpoint', required=True, help='checkpoint file')
     parser.add_argument('--out-dir', type=Path, default=Path('outputs'), help='folder to write to')
     parser.add_argument('--phase', help='use the network of this phase (default: the last)')
-    parser.add_argument('--device', help='such as cpu or cuda:0 (default: a GPU if there is one)')
-    parser.add_argument('--batch-size', type=int, default=1, help='images predicted together')
+    parser.add_argument(
+        '--device', type=device, help='such as cpu or cuda:0 (default: a GPU if there is one)'
+    )
+    parser.add_argument(
+        '--batch-size', type=positive_int, default=1, help='images predicted together'
+    )
     parser.add_argument('--amp', action='store_true', help='mixed precision')
     parser.add_argument(
         '--tta', action='store_true', default=None, help='average with the mirrored image'
@@ -53,7 +66,7 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         '--outputs',
         nargs='*',
         choices=['normalized', 'gradients', 'mean'],
-        help='what to write beside depth',
+        help='what to write and draw beside depth',
     )
     parser.add_argument(
         '--formats', nargs='+', choices=FORMATS, help='files to write (default: all there are)'
@@ -68,19 +81,18 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     camera.add_argument('--fy', type=float, help='focal length (default: fx)')
     camera.add_argument('--cx', type=float, help='principal point (default: the middle)')
     camera.add_argument('--cy', type=float, help='principal point (default: the middle)')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config: key=value, lists as key="[a,b]" or key=a,b',
-    )
+    add_config_options(parser)
     args = parser.parse_args(argv)
     if sum(value is not None for value in (args.camera, args.fov, args.fx)) > 1:
         parser.error('give one of --camera, --fov and --fx')
     if args.fx is None and any(v is not None for v in (args.fy, args.cx, args.cy)):
         parser.error('--fy, --cx and --cy need --fx')
-    if args.batch_size < 1:
-        parser.error(f'--batch-size must be at least 1, found {args.batch_size}')
+    try:  # before any file is written
+        SteadyRange(limits=args.depth_range)
+        if args.fov is not None or args.fx is not None:
+            choose_camera(args)((640, 480))
+    except ValueError as error:
+        parser.error(str(error))
     return args
 
 
@@ -92,11 +104,11 @@ def choose_camera(args: argparse.Namespace) -> Callable[[tuple[int, int]], Intri
         return partial(Intrinsics.from_focal, fx=args.fx, fy=args.fy, cx=args.cx, cy=args.cy)
     if args.fov is not None:
         return partial(Intrinsics.from_fov, fov=args.fov)
-    return Intrinsics.assumed
+    return lru_cache(Intrinsics.assumed)  # which warns
 
 
 class Predictor:
-    """Predicts and writes, and remembers what could not be read."""
+    """Predicts and writes, and remembers what could not be read or written."""
 
     def __init__(self, inferencer: DepthInferencer, writer: PredictionWriter, args) -> None:
         self.inferencer = inferencer
@@ -105,39 +117,77 @@ class Predictor:
         self.done = 0
         self.problems: list[str] = []
 
-    def images(self, paths: Sequence[str]) -> None:
-        names = dict(zip(paths, output_names(paths), strict=True))
+    def inputs(self, items: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Images and videos by their paths, with names for their files."""
+        images, videos = [], []
+        for item in items:
+            with self.problem():
+                for path in expand_pattern(item):
+                    if is_video(path):
+                        videos.append(path)
+                    else:
+                        images += list_inputs(path)
+        return _named(images), _named(videos)
+
+    def targets(self, images: dict[str, str], videos: dict[str, str]) -> list[Path]:
+        """All files to write."""
+        files = [self.writer.targets(name, self.inferencer.predicts) for name in images.values()]
+        return sum(files, [self.video_target(name) for name in videos.values()])
+
+    def video_target(self, name: str) -> Path:
+        return self.args.out_dir / f'{name}_depth.mp4'
+
+    def images(self, names: dict[str, str]) -> None:
+        paths = []
+        for path, name in names.items():
+            with self.problem():
+                self.writer.check(name, self.inferencer.predicts)
+                paths.append(path)
         bar = ProgressBar(len(paths), file=sys.stderr)
 
         def skip(path: str, error: SampleError) -> None:
             self.problems.append(str(error))
             bar.update()
 
-        for path, sample in self.inferencer.iterate(paths, self.args.batch_size, skip):
-            image = self.inferencer.read(path)
-            wanted = 'panel' in self.writer.formats
-            panel = self.inferencer.draw(image, sample) if wanted else None
-            self.writer.write(names[path], image, as_result(sample), panel)
-            self.done += 1
+        for path, sample in self.inferencer.iterate_images(paths, self.args.batch_size, skip):
+            with self.problem():
+                image = self.inferencer.read(path)
+                wanted = 'panel' in self.writer.formats
+                panel = self.inferencer.draw(image, sample) if wanted else None
+                self.writer.write(names[path], image, as_result(sample), panel)
+                self.done += 1
             bar.update()
         print(file=sys.stderr)
 
     def video(self, path: str, name: str) -> None:
-        target = self.args.out_dir / f'{name}_depth.mp4'
-        try:
+        with self.problem(), warnings.catch_warnings():
+            warnings.filterwarnings('ignore', message='.* frames could be read')  # named at the end
+            target = self.video_target(name)
             summary = predict_video(
                 self.inferencer, path, target, self.args.batch_size, self.args.depth_range
             )
-        except SampleError as error:
+            self.done += 1
+            print(f'\n{target}: {summary.frames} frames, {summary.frames_per_second:.1f} a second')
+            if summary.frames < summary.announced:
+                raise SampleError(
+                    f'{path}: {summary.frames} of {summary.announced} frames could be read'
+                )
+
+    @contextmanager
+    def problem(self) -> Iterator[None]:
+        """Note what is wrong with one input, to go on with the others."""
+        try:
+            yield
+        except UserError as error:
             self.problems.append(str(error))
-            return
-        self.done += 1
-        print(f'\n{target}: {summary.frames} frames, {summary.frames_per_second:.1f} a second')
+
+
+def _named(paths: Sequence[str]) -> dict[str, str]:
+    return dict(zip(paths, output_names(paths), strict=True))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
-    warnings.filterwarnings('once', message='the camera is unknown')
     inferencer = DepthInferencer(
         args.config,
         args.checkpoint,
@@ -148,25 +198,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         outputs=args.outputs,
         cfg_options=args.cfg_options,
     )
-    if 'metric' not in inferencer.model.outputs and set(args.formats or ()) & set(METRIC_FORMATS):
-        raise ValueError(f'--formats {" and ".join(METRIC_FORMATS)} need a model that gives metres')
+    if 'depth' not in inferencer.predicts and set(args.formats or ()) & set(METRIC_FORMATS):
+        raise UserError(f'--formats {" and ".join(METRIC_FORMATS)} need a model that gives metres')
     writer = PredictionWriter(args.out_dir, args.formats or FORMATS, choose_camera(args))
     predictor = Predictor(inferencer, writer, args)
-    paths, videos = [], []
-    for item in args.input:
-        try:
-            for path in expand_pattern(item):
-                if is_video(path):
-                    videos.append(path)
-                else:
-                    paths += list_inputs(path)
-        except SampleError as error:
-            predictor.problems.append(str(error))
-    if paths:
-        predictor.images(list(dict.fromkeys(paths)))
-    for path, name in zip(videos, output_names(videos), strict=True):
+    images, videos = predictor.inputs(args.input)
+    settings = [path for path in (args.checkpoint, args.config) if path]
+    keep_inputs(predictor.targets(images, videos), [*images, *videos, *settings])
+    if images:
+        predictor.images(images)
+    for path, name in videos.items():
         predictor.video(path, name)
-    print(f'{predictor.done} written to {args.out_dir}, {len(predictor.problems)} unreadable')
+    print(f'{predictor.done} written to {args.out_dir}, {len(predictor.problems)} with problems')
     for problem in predictor.problems:
         print(f'  {problem}', file=sys.stderr)
     return 1 if predictor.problems else 0
@@ -174,7 +217,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 if __name__ == '__main__':
     warnings.formatwarning = lambda message, *_: f'\nwarning: {message}\n'
-    try:
-        sys.exit(main())
-    except (ValueError, OSError) as error:  # of the model or the arguments
-        sys.exit(f'error: {error}')
+    run(main, 'files written so far are whole')

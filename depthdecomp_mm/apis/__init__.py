@@ -1,9 +1,10 @@
-from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.errors import CheckpointError, OutputError
 
 from .alignment import Alignment, align_to_metric
+from .frames import Video, is_video
 from .inferencer import DepthInferencer
 from .init_model import find_config, init_model
-from .inputs import expand_pattern, is_video, list_inputs
+from .inputs import each_image, expand_pattern, list_inputs
 from .intrinsics import CAMERAS, Intrinsics
 from .point_cloud import unproject, write_point_cloud
 from .result import as_result
@@ -18,10 +19,13 @@ __all__ = [
     'CheckpointError',
     'DepthInferencer',
     'Intrinsics',
+    'OutputError',
     'PredictionWriter',
     'SteadyRange',
+    'Video',
     'align_to_metric',
     'as_result',
+    'each_image',
     'find_config',
     'init_model',
     'expand_pattern',

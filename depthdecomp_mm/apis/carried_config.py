@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmengine.registry import Registry
 
 from depthdecomp_mm.engine.phases import phase_config
-from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.errors import CheckpointError, UserError
 from depthdecomp_mm.registry import MODELS, TRANSFORMS, VISUALIZERS
 
 from .checkpoint import meta_of
@@ -52,13 +52,16 @@ def carried_config(checkpoint: dict, path: str | Path, phase: str | None = None)
         phase: Phase, if the config has any; see :func:`phase_config`.
 
     Raises:
-        CheckpointError: If it has no config, no such phase, or anything else in it.
+        CheckpointError: If it has no config, or one with anything else in it.
+        ConfigError: If there is no such phase.
     """
     text = meta_of(checkpoint).get('cfg')
     if not text:
         raise CheckpointError(f'{path}: carries no config (meta.cfg); give one')
     try:
         return Config(_needed(phase_config(Config(_settings(text)), phase).to_dict()))
+    except UserError:
+        raise
     except Exception as error:  # a text of any kind raises whatever it runs into
         reason = str(error) or type(error).__name__
         raise CheckpointError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import math
 import os
 import warnings
 from collections.abc import Callable
@@ -15,12 +16,14 @@ from timm.layers import Conv2dSame
 from torch import Tensor, nn
 from torch.export import Dim
 
+from depthdecomp_mm.datasets.transforms.decoding import MAX_PIXELS
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.encoders.timm_encoder import fix_same_padding
 from depthdecomp_mm.models.layers import resize
 
 from .adaptive_pool import adaptive_pool
+from .records import check_replaceable, record_of, write_record
 
 FORMATS = ('onnx', 'torchscript')
 TOLERANCE = 1e-3
@@ -89,7 +92,8 @@ def export(
 
     Args:
         model: The model.
-        path: File to write, whole and checked or not at all.
+        path: File to write, whole and checked or not at all. Beside it ``<path>.json`` says what it
+            is; only with that a file that is there already is replaced.
         frame: (H, W, 3) uint8 BGR, a real image at the size to export for.
         format: ``'onnx'`` or ``'torchscript'``.
         dynamic_size: Whether the file takes other multiples of the model's divisor, too.
@@ -100,23 +104,20 @@ def export(
     Raises:
         ExportError: If the frame's size does not suit, a package is missing, or the difference is
             above 1e-3; nothing is written.
+        OutputError: If the file is somebody else's.
     """
     if format not in FORMATS:
         raise ExportError(f'format must be one of {FORMATS}, but found {format!r}')
     exportable = ExportableModel(model)
     height, width = frame.shape[:2]
-    smallest = exportable.divisor * (2 if dynamic_size else 1)
-    if min(frame.shape[:2]) < smallest or any(s % exportable.divisor for s in frame.shape[:2]):
-        raise ExportError(
-            f'the size must be multiples of {exportable.divisor}, {smallest} or more, but found '
-            f'{height} x {width}'
-        )
+    check_size(model, (height, width), dynamic_size)
     batches = [to_batch(frame), to_batch(frame, frame[:, ::-1])]
     if dynamic_size:
         step = exportable.divisor
         smaller = frame[: max(height - step, 2 * step), : max(width - 2 * step, 2 * step)]
         batches.append(to_batch(smaller))
     path = Path(path)
+    check_replaceable(record_of(path), [path.name])
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f'.{path.name}.part')
     try:
@@ -131,10 +132,27 @@ def export(
                 f'{path}: not written, the exported model differs from the model by '
                 f'{difference:.2e} of the largest depth, above {TOLERANCE:g}'
             )
+        about = dict(format=format, size=[height, width], dynamic_size=dynamic_size, unit='metre')
+        write_record(record_of(path), dict(difference=difference), {path.name: about})
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
     return difference
+
+
+def check_size(model: DepthDecomposer, size: tuple[int, int], dynamic_size: bool) -> None:
+    """Make sure that a model can be exported for images of a size (H, W).
+
+    Raises:
+        ExportError: If it cannot.
+    """
+    divisor = model.encoder.size_divisor
+    smallest = divisor * (2 if dynamic_size else 1)
+    if min(size) < smallest or any(s % divisor for s in size) or math.prod(size) > MAX_PIXELS:
+        raise ExportError(
+            f'the size must be multiples of {divisor}, {smallest} or more and of at most '
+            f'{MAX_PIXELS} pixels, but found {size[0]} x {size[1]}'
+        )
 
 
 def to_batch(*frames: np.ndarray) -> np.ndarray:

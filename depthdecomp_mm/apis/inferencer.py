@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,16 @@ from mmengine.registry import init_default_scope
 from torch import nn
 
 from depthdecomp_mm.datasets.transforms import LoadDepthAnnotation
-from depthdecomp_mm.errors import SampleError, faults_of
+from depthdecomp_mm.devices import check_device
+from depthdecomp_mm.errors import SampleError, UserError, faults_of
 from depthdecomp_mm.registry import INFERENCERS, TRANSFORMS, VISUALIZERS
 from depthdecomp_mm.structures import DepthDataSample
 
 from .init_model import init_model
-from .inputs import Input, check_array, list_inputs
-from .result import as_result
+from .inputs import Image, Input, each_image, list_inputs, to_array
+from .result import as_result, check_finite
+
+OnError = Callable[[Image, SampleError], None]
 
 
 @INFERENCERS.register_module()
@@ -37,8 +41,9 @@ class DepthInferencer(BaseInferencer):
     with ``return_datasamples=True``, and a list of panels (H, W, 3) uint8 RGB with
     ``return_vis=True``. :meth:`iterate` does not hold everything in memory.
 
-    Inputs are those of :func:`~depthdecomp_mm.apis.list_inputs`. Images that the pipeline brings to
-    the same size share batches.
+    Inputs are those of :func:`~depthdecomp_mm.apis.each_image`. Images that the pipeline brings to
+    the same size share batches. Several threads may use one inferencer, and several inferencers one
+    model.
 
     Args:
         model (str, Path, Config or nn.Module, optional): Config as in :func:`init_model`, or what
@@ -55,7 +60,7 @@ class DepthInferencer(BaseInferencer):
         show_progress (bool): Whether calling shows a progress bar.
 
     Raises:
-        ValueError: If the model has none of an output asked for.
+        ValueError: If the model has none of an output asked for, or the device cannot be used.
 
     Examples:
         >>> inferencer = DepthInferencer('depthdecomp/released/nyu_hrwsi.py', 'weights.pth')
@@ -77,25 +82,29 @@ class DepthInferencer(BaseInferencer):
         show_progress: bool = True,
     ) -> None:
         if not isinstance(model, nn.Module):
-            model = init_model(model, weights, device or get_device(), phase, cfg_options)
+            device = check_device(device or get_device())
+            model = init_model(model, weights, device, phase, cfg_options)
         else:
             given = dict(weights=weights, phase=phase, cfg_options=cfg_options)
             if unused := [name for name, value in given.items() if value is not None]:
-                raise ValueError(f'{unused} cannot change a model that is built already')
-            model = model if device is None else model.to(device)
+                raise UserError(f'{unused} cannot change a model that is built already')
+            model = model if device is None else model.to(check_device(device))
         init_default_scope('depthdecomp_mm')
         self._ready_model = model
         super().__init__(model.cfg, scope='depthdecomp_mm', show_progress=show_progress)
         self.device = next(model.parameters()).device
         self.amp = amp
-        self.test_cfg = dict(model.test_cfg)
-        if flip_test is not None:
-            self.test_cfg['flip_test'] = flip_test
-        if outputs is not None:
-            self.test_cfg['outputs'] = tuple(outputs)
-        absent = [name for name in self.test_cfg['outputs'] if name not in model.outputs]
+        self.flip_test = model.test_cfg['flip_test'] if flip_test is None else flip_test
+        self.outputs = tuple(model.test_cfg['outputs'] if outputs is None else outputs)
+        absent = [name for name in self.outputs if name not in model.outputs]
         if absent:
-            raise ValueError(f'the model predicts {model.outputs}, but not {absent}')
+            raise UserError(f'the model predicts {model.outputs}, but not {absent}')
+
+    @property
+    def predicts(self) -> tuple[str, ...]:
+        """What is predicted, by the keys of :func:`~depthdecomp_mm.apis.as_result`."""
+        main = 'depth' if 'metric' in self.model.outputs else 'normalized'
+        return tuple(dict.fromkeys((main, *self.outputs)))
 
     def _init_model(self, cfg: Config, weights: str | None, device: str) -> nn.Module:
         return self._ready_model
@@ -104,7 +113,7 @@ class DepthInferencer(BaseInferencer):
         with faults_of('test_dataloader.dataset.pipeline'):
             transforms = [TRANSFORMS.build(t) for t in cfg.test_dataloader.dataset.pipeline]
         if not (transforms and isinstance(transforms[0], _LoadImageFromFile)):
-            raise ValueError(
+            raise UserError(
                 'the test pipeline is expected to begin with LoadImageFromFile, but found '
                 f'{transforms[:1]}'
             )
@@ -117,21 +126,23 @@ class DepthInferencer(BaseInferencer):
         with faults_of('visualizer'):
             return VISUALIZERS.build(dict(config, vis_backends=None, name=f'inferencer_{id(self)}'))
 
-    def _load(self, item: str | np.ndarray) -> dict:
+    def _load(self, item: Image) -> dict:
         if isinstance(item, str):
             return self._load_file(dict(img_path=item))
-        size = check_array(item).shape[:2]
-        return dict(img=item, img_shape=size, ori_shape=size)
+        image = to_array(item)
+        return dict(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
 
-    def read(self, item: str | np.ndarray) -> np.ndarray:
+    def read(self, item: Image) -> np.ndarray:
         """Read an image as the model gets to see it, before resizing: (H, W, 3) uint8 BGR."""
         return self._load(item)['img']
 
-    def _inputs_to_list(self, inputs: Input | Sequence[Input]) -> Sequence[str | np.ndarray]:
+    def _inputs_to_list(self, inputs: Input | Iterable[Input]) -> Sequence[Image]:
         return list_inputs(inputs)
 
     def _get_chunk_data(self, inputs: Iterable[dict], chunk_size: int) -> Iterator[list[dict]]:
         """Make batches of images of one size, as padding would change the prediction."""
+        if not isinstance(chunk_size, int) or chunk_size < 1:
+            raise UserError(f'batch_size must be an integer of at least 1, but found {chunk_size}')
         chunk: list[dict] = []
         for item in inputs:
             same = not chunk or item['inputs'].shape == chunk[0]['inputs'].shape
@@ -145,47 +156,67 @@ class DepthInferencer(BaseInferencer):
     @torch.no_grad()
     def forward(self, inputs: dict, **kwargs) -> list[DepthDataSample]:
         """Predict a batch."""
-        others, self.model.test_cfg = self.model.test_cfg, self.test_cfg
-        try:
-            with torch.autocast(self.device.type, enabled=self.amp):
-                return self.model.test_step(inputs)
-        finally:
-            self.model.test_cfg = others  # the model may serve others, too
+        data = self.model.data_preprocessor(inputs, False)
+        with torch.autocast(self.device.type, enabled=self.amp):
+            # settings are handed over, since the model may serve others at the same time
+            return self.model.predict(**data, flip_test=self.flip_test, outputs=self.outputs)
 
     def iterate(
         self,
-        inputs: Input | Sequence[Input],
+        inputs: Input | Iterable[Input],
         batch_size: int = 1,
-        on_error: Callable[[str | np.ndarray, SampleError], None] | None = None,
-    ) -> Iterator[tuple[str | np.ndarray, DepthDataSample]]:
+        on_error: OnError | None = None,
+    ) -> Iterator[tuple[Image, DepthDataSample]]:
         """Predict one image after another.
 
         Args:
-            inputs: As for calling.
+            inputs: As for calling; a generator is asked for images as they are needed.
             batch_size: Number of images that pass through the model together.
-            on_error: Called with an image that cannot be read and the error, to go on with the
-                others; by default the error is raised.
+            on_error: Called with an image that cannot be read or predicted and the error, to go on
+                with the others; by default the error is raised.
 
         Yields:
-            The path or array of an image, and its prediction.
+            The path of an image, or the image in memory as it was given, and its prediction.
+        """
+        yield from self.iterate_images(each_image(inputs), batch_size, on_error)
+
+    def iterate_images(
+        self, images: Iterable[Image], batch_size: int = 1, on_error: OnError | None = None
+    ) -> Iterator[tuple[Image, DepthDataSample]]:
+        """Predict images one after another, as :meth:`iterate` does.
+
+        Args:
+            images: Paths of image files, and images in memory.
+            batch_size: As of :meth:`iterate`.
+            on_error: As of :meth:`iterate`.
+
+        Yields:
+            As :meth:`iterate` does.
         """
         waiting: deque = deque()
 
+        @contextmanager
+        def errors_of(image: Image) -> Iterator[None]:
+            try:
+                yield
+            except SampleError as error:
+                if on_error is None:
+                    raise
+                on_error(image, error)
+
         def prepare() -> Iterator[dict]:
-            for item in self._inputs_to_list(inputs):
-                try:
-                    data = self.pipeline(item)
-                except SampleError as error:
-                    if on_error is None:
-                        raise
-                    on_error(item, error)
-                    continue
-                waiting.append(item)
-                yield data
+            for image in images:
+                with errors_of(image):
+                    data = self.pipeline(image)
+                    waiting.append(image)
+                    yield data
 
         for chunk in self._get_chunk_data(prepare(), batch_size):
             for sample in self.forward(self.collate_fn(chunk)):
-                yield waiting.popleft(), sample
+                image = waiting.popleft()
+                with errors_of(image):
+                    check_finite(sample)
+                    yield image, sample
 
     def visualize(
         self, inputs: Sequence, preds: Sequence[DepthDataSample], return_vis: bool = False
@@ -206,6 +237,12 @@ class DepthInferencer(BaseInferencer):
         visualization: list[np.ndarray],
         return_datasamples: bool = False,
     ) -> dict:
-        """Turn samples into dicts of arrays, unless they are wanted as they are."""
+        """Turn samples into dicts of arrays, unless they are wanted as they are.
+
+        Raises:
+            SampleError: If a prediction holds NaN or infinity.
+        """
+        for sample in preds:
+            check_finite(sample)
         predictions = list(preds) if return_datasamples else [as_result(pred) for pred in preds]
         return dict(predictions=predictions, visualization=visualization)

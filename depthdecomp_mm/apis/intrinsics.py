@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from math import atan, degrees, radians, tan
+from math import atan, degrees, isfinite, radians, tan
 
 from depthdecomp_mm.datasets.converters import kinect
 
@@ -24,7 +24,7 @@ class Intrinsics:
         height: Height of the images, pixels.
 
     Raises:
-        ValueError: If a focal length is not positive.
+        ValueError: If a number is not finite, or a focal length not positive.
     """
 
     fx: float
@@ -37,6 +37,8 @@ class Intrinsics:
     def __post_init__(self) -> None:
         if not (self.fx > 0 and self.fy > 0):
             raise ValueError(f'expected fx, fy > 0 pixels, but found {self.fx} and {self.fy}')
+        if not all(map(isfinite, (self.fx, self.fy, self.cx, self.cy))):
+            raise ValueError(f'expected finite numbers, but found {self}')
 
     @property
     def horizontal_fov(self) -> float:

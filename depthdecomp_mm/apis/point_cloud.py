@@ -48,10 +48,10 @@ def unproject(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
 def write_point_cloud(
     path: str | Path, depth: np.ndarray, image: np.ndarray, intrinsics: Intrinsics
 ) -> int:
-    """Write a coloured point cloud as a binary PLY file.
+    """Write a coloured point cloud as a binary PLY file, whole or not at all.
 
     Args:
-        path: File to write, whole or not at all.
+        path: File to write.
         depth: (H, W) metres; pixels of 0 or not finite are left out.
         image: (H, W, 3) uint8 BGR.
         intrinsics: The camera.
@@ -62,8 +62,17 @@ def write_point_cloud(
     Raises:
         ValueError: If depth and image differ in size.
     """
+    content, count = encode_point_cloud(depth, image, intrinsics)
+    write_bytes(Path(path), content)
+    return count
+
+
+def encode_point_cloud(
+    depth: np.ndarray, image: np.ndarray, intrinsics: Intrinsics
+) -> tuple[bytes, int]:
+    """The content of the file that :func:`write_point_cloud` writes, and its number of points."""
     if image.shape[:2] != depth.shape:
-        raise ValueError(f'{path}: depth is {depth.shape}, but the image {image.shape[:2]}')
+        raise ValueError(f'depth is {depth.shape}, but the image {image.shape[:2]}')
     valid = np.isfinite(depth) & (depth > 0)
     vertices = np.empty(np.count_nonzero(valid), dtype=VERTEX)
     points = unproject(depth, intrinsics)[valid]
@@ -71,5 +80,4 @@ def write_point_cloud(
         vertices[name] = points[:, i]
     for i, name in enumerate(('blue', 'green', 'red')):
         vertices[name] = image[..., i][valid]
-    write_bytes(Path(path), HEADER.format(count=len(vertices)).encode() + vertices.tobytes())
-    return len(vertices)
+    return HEADER.format(count=len(vertices)).encode() + vertices.tobytes(), len(vertices)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.structures import DepthDataSample
 
 FIELDS = {
@@ -47,3 +50,18 @@ def as_result(sample: DepthDataSample) -> dict:
     result['representation'] = sample.metainfo['representation']
     result['img_path'] = sample.metainfo.get('img_path')
     return result
+
+
+def check_finite(sample: DepthDataSample) -> None:
+    """Make sure that a prediction is one.
+
+    Raises:
+        SampleError: If it holds NaN or infinity.
+    """
+    maps = (sample.get(field).data for field in FIELDS.values() if field in sample)
+    finite = math.isfinite(sample.metainfo.get('pred_mean', 0))
+    if not finite or not all(values.isfinite().all() for values in maps):
+        raise SampleError(
+            f'{sample.metainfo.get("img_path") or "an image"}: the prediction is not finite: are '
+            'the weights damaged, or is mixed precision too coarse for them?'
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ import cv2
 import numpy as np
 from mmengine.utils import ProgressBar
 
+from depthdecomp_mm.command_line import keep_inputs
+from depthdecomp_mm.errors import OutputError, SampleError
 from depthdecomp_mm.visualization import colorize, value_range
 
+from .frames import Video
 from .inferencer import DepthInferencer
-from .inputs import open_video
+from .records import check_replaceable, record_of, write_record
 from .result import as_result
 
 
@@ -25,9 +29,14 @@ class SteadyRange:
         momentum (float): Share of the range before that is kept with every frame; 1 keeps that of
             the first frame.
         limits (tuple[float, float], optional): A range that is kept for good.
+
+    Raises:
+        ValueError: If the limits are not two finite numbers, the smaller first.
     """
 
     def __init__(self, momentum: float = 0.97, limits: tuple[float, float] | None = None) -> None:
+        if limits is not None and not -math.inf < limits[0] < limits[1] < math.inf:
+            raise ValueError(f'expected finite near < far, but found {limits[0]} and {limits[1]}')
         self.momentum = momentum
         self.limits = limits
         self.fixed = limits is not None
@@ -53,10 +62,12 @@ class VideoSummary:
     Attributes:
         frames: Number of frames written.
         seconds: Seconds that took, reading and writing included.
+        announced: Number of frames that the source has according to itself.
     """
 
     frames: int
     seconds: float
+    announced: int
 
     @property
     def frames_per_second(self) -> float:
@@ -79,41 +90,49 @@ def predict_video(
     Args:
         inferencer: Predicts depth, or normalized maps if its model has no M-Net.
         source: Video file.
-        target: Video file to write, whole or not at all: ``.mp4`` or ``.avi``.
+        target: Video file to write, whole or not at all: ``.mp4`` or ``.avi``. Beside it
+            ``<target>.json`` says what it shows; only with that a video that is there already is
+            replaced.
         batch_size: Frames that pass through the model together.
         limits: Colour range to keep, in metres.
         show_progress: Whether to show a bar with the frames a second.
 
     Raises:
-        SampleError: If the source cannot be read.
-        ValueError: If OpenCV cannot write the target, or the source has no frame.
+        SampleError: If the source cannot be read, or has no frame.
+        OutputError: If OpenCV cannot write the target, or it is somebody else's.
+        UserError: If the target is the source.
     """
     source, target = str(source), Path(target)
-    video = open_video(source)
+    keep_inputs([target, record_of(target)], [source])
+    check_replaceable(record_of(target), [target.name])
+    colors, video = SteadyRange(limits=limits), Video(source)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f'.part_{target.name}')  # OpenCV goes by the suffix
     codec = cv2.VideoWriter_fourcc(*('MJPG' if target.suffix == '.avi' else 'mp4v'))
     size = 2 * video.width, video.height
     writer = cv2.VideoWriter(str(partial), codec, video.fps or 30.0, size)
     if not writer.isOpened():
-        raise ValueError(f'{target}: OpenCV cannot write such a video; .mp4 and .avi are expected')
-    colors = SteadyRange(limits=limits)
+        raise OutputError(f'{target}: OpenCV cannot write such a video; .mp4 and .avi are expected')
     bar = ProgressBar(max(len(video), 0)) if show_progress else None
     start, frames = time.perf_counter(), 0
     try:
-        for frame, sample in inferencer.iterate(source, batch_size):
-            writer.write(np.hstack([frame, color_frame(as_result(sample), colors)]))
+        for frame, sample in inferencer.iterate_images(video, batch_size):
+            result = as_result(sample)
+            writer.write(np.hstack([frame, color_frame(result, colors)]))
             frames += 1
             if bar:
                 bar.update()
         writer.release()
         if not frames:
-            raise ValueError(f'{source}: no frame could be read')
+            raise SampleError(f'{source}: no frame could be read')
+        summary = VideoSummary(frames, time.perf_counter() - start, len(video))
+        about = dict(frames=frames, frames_announced=len(video), unit=result['unit'])
+        write_record(record_of(target), dict(video=source), {target.name: about})
         os.replace(partial, target)
     finally:
         writer.release()
         partial.unlink(missing_ok=True)
-    return VideoSummary(frames, time.perf_counter() - start)
+    return summary
 
 
 def color_frame(result: dict, colors: SteadyRange) -> np.ndarray:

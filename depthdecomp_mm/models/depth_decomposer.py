@@ -271,22 +271,35 @@ class DepthDecomposer(BaseModel):
             mean=(parts.mean, parts.mean_mask & ~relative),
         )
 
-    def predict(self, inputs: Tensor, data_samples: list | None = None) -> list[DepthDataSample]:
+    def predict(
+        self,
+        inputs: Tensor,
+        data_samples: list | None = None,
+        flip_test: bool | None = None,
+        outputs: Sequence[str] | None = None,
+    ) -> list[DepthDataSample]:
         """Predict at the size of the original images.
 
         The raw output is decoded to metres and clamped, averaged with that of the mirrored image if
         ``flip_test`` is set, then resized bilinearly. Without M-Net the normalized map is predicted
         in place of depth, and without N-Net neither.
 
+        Args:
+            inputs: (B, 3, H, W) float32, normalised images.
+            data_samples: Samples of the batch; new ones by default.
+            flip_test: In place of that in ``test_cfg``.
+            outputs: In place of those in ``test_cfg``.
+
         Returns:
-            list: The samples, with ``pred_depth_map`` in metres and what ``test_cfg['outputs']``
-            asks for.
+            list: The samples, with ``pred_depth_map`` in metres and what ``outputs`` asks for.
         """
+        flip_test = self.test_cfg['flip_test'] if flip_test is None else flip_test
+        outputs = self.test_cfg['outputs'] if outputs is None else outputs
         if data_samples is None:
             data_samples = [DepthDataSample() for _ in inputs]
         main = 'metric' if 'metric' in self.outputs else 'normalized'
-        wanted = {main, *self.test_cfg['outputs']}
-        predict = self._flip_averaged if self.test_cfg['flip_test'] else self._decoded_outputs
+        wanted = {main, *outputs}
+        predict = self._flip_averaged if flip_test else self._decoded_outputs
         maps = predict(inputs, wanted)
         for i, sample in enumerate(data_samples):
             self._store(sample, {k: v[i] for k, v in maps.items()}, inputs.shape[-2:])

@@ -57,7 +57,7 @@ class Tile:
 def draw_panel(
     tiles: Sequence[Tile], columns: int | None = None, width: int | None = None
 ) -> np.ndarray:
-    """Lay out pictures in one row, or in two columns where they are wide.
+    """Lay out pictures in rows of up to four, or of two where they are wide.
 
     All are resized to one size in the proportions of the first: small ones grow, so that words
     stay legible beside them.
@@ -91,7 +91,8 @@ def _layout(
     wide = width > 1.8 * height
     scale = (720 if wide else 480) / max(height, width)
     scale = drawn_width / width if drawn_width else max(scale, 256 / width)
-    columns = columns or min(count, 2 if wide else 4)
+    rows = -(-count // (2 if wide else 4))
+    columns = columns or -(-count // rows)  # so that rows are equally full
     return max(round(width * scale), 1), max(round(height * scale), 1), columns
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from .colormap import INVALID_COLOR, colorize, value_range
-from .panel import ColorBar, Tile, draw_panel
+from .colormap import INVALID_COLOR
+from .decomposition import gradient_tiles, map_tile, mean_in_words, normalized_tile
+from .panel import Tile, draw_panel
 
-NEAR_IS_LARGE, NEAR_IS_SMALL, SIGNED = 'magma', 'magma_r', 'RdBu_r'
+NEAR_IS_LARGE, NEAR_IS_SMALL = 'magma', 'magma_r'
 VALID_COLOR = (72, 148, 104)
 
 
@@ -38,40 +39,23 @@ def draw_targets(
     maps = {name: tuple(x[0].cpu().numpy() for x in pair) for name, pair in targets.items()}
     tiles = [Tile('Image', image, smooth=True, note=f'{image.shape[1]} x {image.shape[0]}')]
     if relative:
-        tiles.append(_map_tile('Disparity', depth, valid, NEAR_IS_LARGE))
+        tiles.append(map_tile('Disparity', depth, valid, NEAR_IS_LARGE))
     else:
-        tiles.append(_map_tile('Depth', depth, valid, NEAR_IS_SMALL, 'm'))
+        tiles.append(map_tile('Depth', depth, valid, NEAR_IS_SMALL, 'm'))
     share = f'{100 * valid.mean():.1f} % valid'
     tiles.append(Tile('Valid mask', np.uint8([INVALID_COLOR, VALID_COLOR])[valid * 1], note=share))
     if not relative:
         tiles.append(_code_tile(*maps['metric'], maps['mean'][0].item(), representation, code_cmap))
     normalized, mask = maps['normalized']
-    tiles.append(_map_tile('N', normalized[0], mask[0], code_cmap))
-    for title, values, mask in zip(('Gx', 'Gy'), *maps['gradients'], strict=True):
-        tiles.append(_map_tile(title, values, mask, SIGNED))
-    return draw_panel(tiles)
+    tiles.append(normalized_tile(normalized[0], mask[0], code_cmap))
+    return draw_panel(tiles + gradient_tiles(*maps['gradients']))
 
 
 def _code_tile(
     code: np.ndarray, mask: np.ndarray, mean: float, representation: str, cmap: str
 ) -> Tile:
     inverse = representation == 'inverse'
-    tile = _map_tile('m', code[0], mask[0], cmap, '1 / (d + 1)' if inverse else 'm')
+    tile = map_tile('m', code[0], mask[0], cmap, '1 / (d + 1)' if inverse else 'm')
     if mask.any():
-        tile.note += f', mu = {mean:.3f}' + (f' ({1 / mean - 1:.3f} m)' if inverse else ' m')
+        tile.note += f', mean {mean_in_words(mean, representation)}'
     return tile
-
-
-def _map_tile(
-    title: str, values: np.ndarray, valid: np.ndarray, cmap: str, unit: str = 'unitless'
-) -> Tile:
-    measured = values[valid]
-    if measured.size == 0:
-        return Tile(title, np.full((*values.shape, 3), INVALID_COLOR, np.uint8), note='none valid')
-    if cmap == SIGNED:
-        limit = value_range(np.abs(measured))[1]
-        limits = -limit, limit
-    else:
-        limits = value_range(measured)
-    note = f'{measured.min():.3f} to {measured.max():.3f}'
-    return Tile(title, colorize(values, *limits, cmap, ~valid), ColorBar(cmap, *limits, unit), note)

@@ -13,6 +13,7 @@ from ..evaluation.protocol import read_map, sample_name
 from ..registry import VISUALIZERS
 from ..structures import DepthDataSample
 from .colormap import colorize, value_range
+from .decomposition import gradient_tiles, mean_in_words, normalized_tile
 from .panel import ColorBar, Tile, draw_panel
 
 
@@ -50,7 +51,8 @@ class DepthVisualizer(Visualizer):
     range of the ground truth, taken at its 2nd and 98th percentiles. Pixels that were not measured
     are grey; the figures under the error are over the measured ones, without crop. The prediction
     is ``pred_depth_map``, or ``pred_normalized_map`` where there is none or the ground truth is
-    disparity, which is then drawn as z-scores too (Eq. 1).
+    disparity, which is then drawn as z-scores too (Eq. 1). What else was predicted of the
+    decomposition follows: the normalized map, its gradients, and the mean in words.
 
     Args:
         name (str): Name of the instance. Defaults to 'visualizer'.
@@ -142,9 +144,24 @@ class DepthVisualizer(Visualizer):
             comparable = gt is not None and pred.comparable(gt) and gt.valid.any()
             limits = gt.limits() if comparable else pred.limits()
             tiles.append(self._map_tile('Prediction', pred, limits))
+            tiles[-1].note = _mean_note(sample)
             if comparable:
                 tiles.append(self._error_tile(gt, pred))
+        if draw_pred:
+            tiles += self._decomposition_tiles(sample, pred)
         return draw_panel(tiles)
+
+    def _decomposition_tiles(self, sample: DepthDataSample, drawn: DepthMap | None) -> list[Tile]:
+        """What was predicted beside the map that is ``drawn`` already."""
+        tiles, representation = [], sample.get('representation', 'inverse')
+        if 'pred_normalized_map' in sample and not (drawn and drawn.normalized):
+            values = read_map(sample, 'pred_normalized_map', sample_name(sample))
+            cmap = _reversed(self.cmap) if representation == 'inverse' else self.cmap
+            tiles.append(normalized_tile(values, np.isfinite(values), cmap))
+        if 'pred_gradient_maps' in sample:
+            values = sample.pred_gradient_maps.data.cpu().numpy()
+            tiles += gradient_tiles(values, np.isfinite(values))
+        return tiles
 
     def _map_tile(self, title: str, depth: DepthMap, limits: tuple[float, float]) -> Tile:
         cmap = _reversed(self.cmap) if depth.nearer_is_larger else self.cmap
@@ -200,6 +217,15 @@ def _prediction(sample: DepthDataSample) -> DepthMap | None:
         nearer_is_larger = sample.get('representation', 'inverse') == 'inverse'
         return DepthMap(values, valid, 'unitless', nearer_is_larger, True)
     return DepthMap(values, valid, 'm', False, False)
+
+
+def _mean_note(sample: DepthDataSample) -> str:
+    """What the MDR block regressed, if it was asked for."""
+    if 'pred_mean' not in sample:
+        return ''
+    representation = sample.get('representation', 'inverse')
+    of = ' of 1/(d+1)' if representation == 'inverse' else ''
+    return f'mean{of}: {mean_in_words(sample.pred_mean, representation)}'
 
 
 def _is_normalized(sample: DepthDataSample) -> bool:

@@ -65,6 +65,15 @@ def images():
     return [cv2.resize(rng.integers(0, 256, (6, 8, 3), np.uint8), size) for size in sizes]
 
 
+def write_video(path, frames, size=(160, 120)):
+    """A video of images (H, W, 3) uint8 BGR at 10 frames a second."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10.0, size)
+    for frame in frames:
+        writer.write(frame)
+    writer.release()
+    return path
+
+
 @pytest.fixture
 def folder(images, tmp_path):
     """A folder of those images and one file that is something else."""

@@ -115,7 +115,6 @@ REFUSED = {
     ),
     'no network': ({'model': 'os.system'}, 'model is str, expected dict'),
     'no pipeline': ({'test_dataloader': 5}, 'test_dataloader is int'),
-    'phases that are none': ({'phases': 5}, 'phases is a int; phases have names'),
     "a name of MMEngine's": ({'text': 'x'}, 'text is reserved'),
 }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from depthdecomp_mm.apis import export as export_module
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.apis.adaptive_pool import adaptive_pool
 from depthdecomp_mm.apis.export import ExportError, export
+from depthdecomp_mm.errors import UserError
 
 SIZES = [(96, 128), (160, 64)]
 
@@ -41,7 +45,8 @@ def exported(model, images, tmp_path_factory):
     assert export(model, folder / 'm.onnx', frame, 'onnx', dynamic_size=True) <= 1e-3
     session = onnxruntime.InferenceSession(folder / 'm.onnx', providers=['CPUExecutionProvider'])
     runs['onnx'] = lambda batch: session.run(None, {'image': batch})[0]
-    assert sorted(path.name for path in folder.iterdir()) == ['m.onnx', 'm.pt']
+    written = sorted(path.name for path in folder.iterdir())
+    assert written == ['m.onnx', 'm.onnx.json', 'm.pt', 'm.pt.json']
     return runs
 
 
@@ -99,7 +104,7 @@ def test_refuses_an_export_that_differs(model, images, tmp_path, monkeypatch):
 
 
 def test_refuses_what_cannot_be_exported(model, images, tmp_path, config):
-    with pytest.raises(ExportError, match='multiples of 32, 32 or more, but found 120 x 160'):
+    with pytest.raises(ExportError, match='multiples of 32, 32 or more.* found 120 x 160'):
         export(model, tmp_path / 'm.pt', images[0], 'torchscript')
     with pytest.raises(ExportError, match='needs a model that gives metres'):
         export(init_model(config, phase='phase1'), tmp_path / 'm.pt', images[0], 'torchscript')
@@ -111,8 +116,28 @@ def test_refuses_what_cannot_be_exported(model, images, tmp_path, config):
 def test_command_line(checkpoint, folder, tool, tmp_path, capsys):
     out = tmp_path / 'm.pt'
     arguments = [str(checkpoint), str(out), '--frame', str(folder / 'a.png')]
-    assert tool('export')([*arguments, '--format', 'torchscript']) == 0
+    tool('export')([*arguments, '--format', 'torchscript'])
     assert 'size 96 x 128, any batch; largest difference' in capsys.readouterr().out
     assert out.exists()
-    assert tool('export')([*arguments, '--format', 'torchscript', '--size', '100', '128']) == 1
-    assert 'found 100 x 128' in capsys.readouterr().err
+    tool('export')([*arguments, '--format', 'torchscript'])  # over that of the run before
+    for size in ('100', '32000000'):
+        with pytest.raises(ExportError, match=f'found {size} x 128'):
+            tool('export')([*arguments, '--format', 'torchscript', '--size', size, '128'])
+    with pytest.raises(SystemExit):
+        tool('export')([*arguments, '--size', '0', '0'])
+    assert 'expected at least 1, found 0' in capsys.readouterr().err
+
+
+def test_neither_an_input_nor_a_foreign_file_is_replaced(checkpoint, folder, tool, tmp_path):
+    for name in ('model.pth', 'other.pt'):
+        shutil.copy(checkpoint, tmp_path / name)
+    frame, given = ['--frame', str(folder / 'a.png')], str(tmp_path / 'model.pth')
+    for out, words in (
+        (given, 'over the input'),
+        (str(folder / 'a.png'), 'over the input'),
+        (str(tmp_path / 'other.pt'), 'does not say that we wrote it'),
+    ):
+        before = Path(out).read_bytes()
+        with pytest.raises(UserError, match=words):
+            tool('export')([given, out, *frame, '--format', 'torchscript'])
+        assert Path(out).read_bytes() == before

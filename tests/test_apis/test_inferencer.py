@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import pytest
 import torch
 from mmengine.fileio import load
+from PIL import Image
 
 from depthdecomp_mm.apis import DepthInferencer, as_result, init_model
 from depthdecomp_mm.apis.checkpoint import write_checkpoint
-from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.errors import SampleError, UserError
 
 
 def depths(output: dict) -> list[np.ndarray]:
@@ -46,16 +49,56 @@ def test_result_has_documented_shapes_and_units(inferencer, images, model):
     np.testing.assert_allclose(result['depth'][[0, -1], [0, -1]], corners, rtol=1e-4)
 
 
-@pytest.mark.parametrize('kind', ['folder', 'glob', 'list', 'arrays', 'Path'])
+def as_tensor(image: np.ndarray) -> torch.Tensor:
+    """(3, H, W) uint8 RGB of (H, W, 3) BGR, as torchvision reads files."""
+    return torch.from_numpy(np.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1)))
+
+
+def as_pil(image: np.ndarray) -> Image.Image:
+    return Image.fromarray(image[..., ::-1].copy())
+
+
+KINDS = ['folder', 'glob', 'list', 'arrays', 'Path', 'tensors', 'PIL', 'generator']
+
+
+@pytest.mark.parametrize('kind', KINDS)
 def test_inputs_of_every_kind(kind, inferencer, folder, images, expected):
     paths = [str(folder / name) for name in ('a.png', 'b.png', 'c.png')]
     inputs = dict(
-        folder=str(folder), glob=f'{folder}/*.png', list=paths, arrays=images, Path=folder
-    )
-    found = depths(inferencer(inputs[kind]))
+        folder=str(folder), glob=f'{folder}/*.png', list=paths, arrays=images, Path=folder,
+        tensors=[as_tensor(image) for image in images], PIL=[as_pil(image) for image in images],
+        generator=(image for image in (paths[0], as_tensor(images[1]), as_pil(images[2]))),
+    )  # fmt: skip
+    output = inferencer(inputs[kind], return_vis=True)
+    found = depths(output)
+    assert all(panel.std() > 10 for panel in output['visualization'])
     assert len(found) == 3
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_single_image_in_memory_and_its_modes(inferencer, images, expected):
+    grey = as_pil(images[0]).convert('L')
+    same = inferencer([np.stack([np.asarray(grey)] * 3, -1), grey, grey.convert('RGBA')])
+    for depth in depths(same)[1:]:
+        np.testing.assert_array_equal(depth, depths(same)[0])
+    for image in (as_tensor(images[0]), as_pil(images[0])):
+        np.testing.assert_array_equal(depths(inferencer(image))[0], expected[0])
+
+
+def test_iterating_asks_a_generator_as_it_needs_images(inferencer, images):
+    asked = []
+    for n, _ in enumerate(inferencer.iterate((asked.append(i) or i for i in images[:2] * 3), 2)):
+        assert len(asked) <= n + 3
+    assert len(asked) == 6
+
+
+@pytest.mark.parametrize('batch_size', [0, -1, 1.5])
+def test_a_batch_holds_an_image_at_least(batch_size, inferencer, images):
+    words = f'batch_size must be an integer of at least 1, but found {batch_size}'
+    for predict in (inferencer, lambda *args, **kw: list(inferencer.iterate(*args, **kw))):
+        with pytest.raises(UserError, match=words):
+            predict(images, batch_size=batch_size)
 
 
 @pytest.mark.parametrize('batch_size', [2, 3])
@@ -128,6 +171,50 @@ def test_flip_averages_with_the_mirrored_image(model, images, expected):
     assert model.test_cfg == dict(flip_test=False, outputs=())
 
 
+def test_threads_and_inferencers_share_a_model(model, images):
+    """All are between preprocessing and prediction at the same time."""
+    plain = DepthInferencer(model, show_progress=False)
+    flipped = DepthInferencer(model, flip_test=True, show_progress=False)
+    more = DepthInferencer(model, outputs=['normalized', 'mean'], show_progress=False)
+    inferencers = [plain, flipped, more, flipped]
+    expected = [inferencer(images[0])['predictions'][0] for inferencer in inferencers]
+    meeting = threading.Barrier(len(inferencers), timeout=60)
+
+    def meet(*_) -> None:
+        meeting.wait()
+
+    hook = model.data_preprocessor.register_forward_hook(meet)
+    try:
+        with ThreadPoolExecutor(len(inferencers)) as pool:
+            found = list(pool.map(lambda i: i(images[0])['predictions'][0], inferencers))
+    finally:
+        hook.remove()
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.keys() == theirs.keys()
+        np.testing.assert_array_equal(ours['depth'], theirs['depth'])
+    assert model.test_cfg == dict(flip_test=False, outputs=())
+
+
+def test_predictions_that_are_not_finite_are_refused(model, folder, images):
+    broken = copy.deepcopy(model)
+    broken.cfg = model.cfg
+    broken.metric_decoder.predict.weight.data.fill_(float('nan'))
+    inferencer, errors = DepthInferencer(broken, show_progress=False), []
+    for inputs, name in ((images[0], 'an image'), (folder / 'a.png', 'a.png')):
+        with pytest.raises(SampleError, match=f'{name}: the prediction is not finite'):
+            inferencer(inputs)
+    assert not list(inferencer.iterate(folder, 2, lambda item, _: errors.append(item)))
+    assert errors == [str(folder / name) for name in ('a.png', 'b.png', 'c.png')]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='CUDA is there')
+@pytest.mark.parametrize('device', ['cuda', 'cuda:7', 'gpu', 'meta'])
+def test_a_device_that_is_not_there_is_named(device, model, checkpoint):
+    for given in (dict(model=model), dict(weights=checkpoint)):
+        with pytest.raises(UserError, match=f"device '{device}' cannot be used: "):
+            DepthInferencer(**given, device=device)
+
+
 def test_mixed_precision_is_close(model, images, expected):
     ours = depths(DepthInferencer(model, amp=True, show_progress=False)(images[0]))[0]
     assert ours.dtype == np.float32
@@ -157,9 +244,22 @@ def test_bad_inputs_are_named(inferencer, folder, images):
         (str(folder / '*.jpg'), 'no file fits'),
         (images[0].astype(np.float32), r'\(120, 160, 3\) float32'),
         (images[0][..., 0], r'\(120, 160\) uint8'),
+        (as_tensor(images[0]) / 255, r'tensor \(3, H, W\) uint8 in RGB .* torch.float32'),
+        (torch.from_numpy(images[0]), r'\(120, 160, 3\) torch.uint8'),
+        (Image.new('I;16', (4, 4)), 'mode I;16'),
+        (None, 'NoneType'),
+        ([[7]], 'int'),
     ):
         with pytest.raises(SampleError, match=words):
             inferencer(bad)
+
+
+def test_panels_show_what_was_asked_for(model, inferencer, images):
+    """Five tiles stand in two rows, two in one."""
+    plain = DepthInferencer(model, show_progress=False)(images[0], return_vis=True)
+    whole = inferencer(images[0], return_vis=True)
+    (two,), (five,) = plain['visualization'], whole['visualization']
+    assert five.shape[0] > 2 * two.shape[0] and five.shape[1] > two.shape[1]
 
 
 def test_iterating_passes_over_unreadable_files(inferencer, folder, expected):

@@ -83,7 +83,7 @@ def test_file_holds_the_valid_points_and_their_colours(tmp_path):
 
 
 def test_image_and_depth_must_fit(tmp_path):
-    with pytest.raises(ValueError, match=r'a.ply: depth is \(24, 32\), but the image \(12, 16\)'):
+    with pytest.raises(ValueError, match=r'depth is \(24, 32\), but the image \(12, 16\)'):
         image = np.zeros((12, 16, 3), np.uint8)
         write_point_cloud(tmp_path / 'a.ply', np.ones((24, 32), np.float32), image, CAMERA)
     assert not (tmp_path / 'a.ply').exists()

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
+import shutil
+import sys
+import warnings
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
 import pytest
 
-from depthdecomp_mm.apis import PredictionWriter, init_model, output_names
+from depthdecomp_mm.apis import (
+    DepthInferencer,
+    PredictionWriter,
+    Video,
+    init_model,
+    list_inputs,
+    output_names,
+    writer,
+)
 from depthdecomp_mm.apis.checkpoint import write_checkpoint
-from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.errors import SampleError, UserError
 
+from .conftest import write_video
 from .test_point_cloud import read_ply
 
 
 def check_files(out, name, image, depth, focal):
     """Assert that every file of an image holds its depth (H, W), metres."""
     summary = json.loads((out / f'{name}.json').read_text())
-    files = summary['files']
+    files = {os.path.join(os.path.dirname(name), f): v for f, v in summary['files'].items()}
     np.testing.assert_array_equal(np.load(out / f'{name}_depth.npy'), depth)
     assert files[f'{name}_depth.npy'] == dict(unit='metre', shape=list(depth.shape))
     stored = cv2.imread(str(out / f'{name}_depth.png'), cv2.IMREAD_UNCHANGED)
@@ -64,7 +78,7 @@ def test_goes_on_after_unreadable_files(checkpoint, folder, tool, tmp_path, caps
         )
     assert status == 1
     captured = capsys.readouterr()
-    assert '2 written' in captured.out and '3 unreadable' in captured.out
+    assert '2 written' in captured.out and '3 with problems' in captured.out
     for name in ('b.png', 'absent*', 'broken.mp4'):
         assert name in captured.err
     assert {p.name for p in out.iterdir()} == {
@@ -102,9 +116,127 @@ def test_depth_that_does_not_fit_16_bits_is_refused(tmp_path, images):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize('option', [['--fov', '0'], ['--fx', '0'], ['--batch-size', '0']])
-def test_zero_is_no_default(option, checkpoint, folder, tool, tmp_path):
-    arguments = [str(folder), '--checkpoint', str(checkpoint), '--out-dir', str(tmp_path / 'out')]
-    with pytest.raises((ValueError, SystemExit)):
-        tool('predict')([*arguments, *option])
-    assert not list(tmp_path.rglob('*.ply'))
+@pytest.mark.parametrize(
+    'option, words',
+    [
+        ('--fov 0', 'between 0 and 180 degrees, found 0.0'),
+        ('--fov nan', 'between 0 and 180 degrees, found nan'),
+        ('--fx 0', 'fx, fy > 0 pixels, but found 0.0'),
+        ('--fx -5', 'fx, fy > 0 pixels, but found -5.0'),
+        ('--fx inf', 'finite numbers'),
+        ('--fx 500 --cx nan', 'finite numbers'),
+        ('--batch-size 0', 'at least 1, found 0'),
+        ('--depth-range 5 1', 'near < far, but found 5.0 and 1.0'),
+        ('--depth-range nan 1', 'near < far'),
+        ('--device gpu', "device 'gpu' cannot be used"),
+    ],
+)
+def test_bad_numbers_are_refused_before_anything_is_read(option, words, tool, capsys):
+    with pytest.raises(SystemExit):
+        tool('predict')(['absent.png', '--checkpoint', 'absent.pth', *option.split()])
+    assert words in capsys.readouterr().err
+
+
+def test_one_bad_input_does_not_end_all(checkpoint, folder, tool, tmp_path, capsys):
+    (folder / 'folder.jpg').mkdir()
+    os.mkfifo(folder / 'pipe.jpg')
+    long_name = 'n' * 245
+    shutil.copy(folder / 'a.png', folder / f'{long_name}.png')
+    (folder / 'empty.mp4').touch()
+    write_video(folder / 'zero.avi', [])
+    out = tmp_path / 'out'
+    out.mkdir()
+    (out / 'b_depth.npy').write_text("somebody else's")
+    arguments = [str(folder), *(str(folder / name) for name in ('empty.mp4', 'zero.avi'))]
+    arguments += ['--checkpoint', str(checkpoint), '--out-dir', str(out), '--fov', '60']
+    assert tool('predict')([*arguments, '--formats', 'npy']) == 1
+    captured = capsys.readouterr()
+    assert '2 written' in captured.out
+    problems = captured.err[captured.err.rindex('elapsed') :].splitlines()[1:]
+    for words in (
+        'b_depth.npy: is there, but b.json does not say that we wrote it',
+        f'{long_name}.json: cannot be written: File name too long',
+        'folder.jpg: cannot be read: found no regular file',
+        'pipe.jpg: cannot be read: found no regular file',
+        'empty.mp4: cannot be decoded as a video',
+        'zero.avi: no frame could be read',
+    ):
+        assert sum(words in line for line in problems) == 1
+    assert {p.name for p in out.iterdir()} == {
+        'a.json', 'a_depth.npy', 'b_depth.npy', 'c.json', 'c_depth.npy'
+    }  # fmt: skip
+    assert (out / 'b_depth.npy').read_text() == "somebody else's"
+
+
+def test_depth_beyond_16_bits_is_named_and_the_rest_written(
+    checkpoint, folder, tool, tmp_path, capsys, monkeypatch
+):
+    encode = writer.encode_depth
+    farther = {'b_depth.png': 100}
+    monkeypatch.setattr(
+        writer, 'encode_depth', lambda path, depth: encode(path, depth * farther.get(path.name, 1))
+    )
+    arguments = [*(str(folder / name) for name in ('b.png', 'a.png')), '--fov', '60']
+    arguments += ['--checkpoint', str(checkpoint), '--out-dir', str(tmp_path / 'out')]
+    assert tool('predict')([*arguments, '--formats', 'png', 'npy']) == 1
+    captured = capsys.readouterr()
+    assert '1 with problems' in captured.out and 'b_depth.png: depth from' in captured.err
+    found = {path.name for path in (tmp_path / 'out').iterdir()}
+    assert found == {'a.json', 'a_depth.npy', 'a_depth.png', 'b.json', 'b_depth.npy'}
+    assert list(json.loads((tmp_path / 'out/b.json').read_text())['files']) == ['b_depth.npy']
+
+
+def test_an_interruption_and_an_error_are_a_sentence(
+    folder, checkpoint, repo_root, monkeypatch, capsys
+):
+    argv = ['predict.py', str(folder), '--checkpoint', str(checkpoint), '--out-dir', str(folder)]
+    monkeypatch.setattr(warnings, 'formatwarning', warnings.formatwarning)  # which the tool sets
+    for options, error, status, words in (
+        ([], KeyboardInterrupt, 130, 'interrupted: files written so far are whole'),
+        (['--phase', 'x'], None, 2, "error: no phase 'x' in the config"),
+    ):
+        monkeypatch.setattr(DepthInferencer, 'iterate_images', Mock(side_effect=error))
+        monkeypatch.setattr(sys, 'argv', [*argv, *options])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_path(str(repo_root / 'tools/predict.py'), run_name='__main__')
+        assert end.value.code == status
+        assert capsys.readouterr().err.splitlines()[-1].startswith(words)
+
+
+def test_half_a_video_is_predicted_and_named(checkpoint, images, tool, tmp_path, capsys):
+    video = write_video(tmp_path / 'v.avi', [images[0]] * 6)
+    video.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
+    arguments = [str(video), '--checkpoint', str(checkpoint), '--out-dir', str(tmp_path / 'out')]
+    assert tool('predict')(arguments) == 1
+    frames = len(list(Video(str(tmp_path / 'out/v_depth.mp4'))))
+    assert 0 < frames < 6
+    captured = capsys.readouterr()
+    assert '1 written' in captured.out
+    assert f'v.avi: {frames} of 6 frames could be read' in captured.err
+
+
+def test_inputs_are_not_written_over(checkpoint, folder, tool, tmp_path):
+    """Ground truth beside the images has the name that our prediction would have."""
+    truth = folder / 'a_depth.png'
+    cv2.imwrite(str(truth), np.full((120, 160), 2000, np.uint16))
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    arguments = ['--checkpoint', str(checkpoint), '--fov', '60', '--out-dir', str(folder)]
+    for inputs in ([folder], [folder / 'a.png', truth]):
+        with pytest.raises(UserError, match='a_depth.png: would be written over the input'):
+            tool('predict')([*map(str, inputs), *arguments])
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert tool('predict')([str(folder / 'a.png'), *arguments]) == 1  # nor if it is no input
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_what_was_predicted_is_replaced_and_no_input(checkpoint, folder, tool, inferencer):
+    arguments = [str(folder), '--checkpoint', str(checkpoint), '--out-dir', str(folder)]
+    arguments += ['--formats', 'png', 'panel']
+    assert tool('predict')(arguments) == 0
+    files = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert tool('predict')(arguments) == 0
+    again = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert files.keys() == again.keys()
+    written = {f'{stem}{e}' for stem in 'abc' for e in ('.json', '_depth.png', '_panel.png')}
+    assert {name for name in files if files[name] != again[name]} == written
+    assert len(list_inputs(folder)) == 3

@@ -6,21 +6,18 @@ import cv2
 import numpy as np
 import pytest
 
-from depthdecomp_mm.apis import SteadyRange, as_result, predict_video
-from depthdecomp_mm.apis.inputs import open_video
+from depthdecomp_mm.apis import SteadyRange, Video, as_result, predict_video
 from depthdecomp_mm.apis.video import color_frame
-from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.errors import OutputError, SampleError, UserError
+
+from .conftest import write_video
 
 
 @pytest.fixture
 def video(tmp_path, images):
     """Five frames of 160 x 120 at 10 frames a second, getting brighter."""
-    path = tmp_path / 'video.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10.0, (160, 120))
-    for i in range(5):
-        writer.write(cv2.convertScaleAbs(images[0], alpha=0.5 + 0.1 * i))
-    writer.release()
-    return path
+    frames = [cv2.convertScaleAbs(images[0], alpha=0.5 + 0.1 * i) for i in range(5)]
+    return write_video(tmp_path / 'video.avi', frames)
 
 
 @pytest.mark.parametrize('suffix', ['.mp4', '.avi'])
@@ -28,9 +25,10 @@ def test_input_and_depth_stand_side_by_side(suffix, video, inferencer, tmp_path)
     target = tmp_path / f'out/depth{suffix}'
     summary = predict_video(inferencer, video, target, batch_size=2, show_progress=False)
     assert summary.frames == 5 and summary.frames_per_second == 5 / summary.seconds
-    assert [path.name for path in target.parent.iterdir()] == [target.name]
-    written, source = list(open_video(str(target))), list(open_video(str(video)))
-    assert open_video(str(target)).fps == pytest.approx(10)
+    names = {path.name for path in target.parent.iterdir()}
+    assert names == {target.name, f'{target.name}.json'}
+    written, source = list(Video(str(target))), list(Video(str(video)))
+    assert Video(str(target)).fps == pytest.approx(10)
     assert len(written) == len(source) == 5
     colors = SteadyRange()
     for frame, image in zip(written, source, strict=True):
@@ -77,4 +75,30 @@ def test_bad_videos_are_named_and_leave_nothing(inferencer, video, tmp_path):
             predict_video(inferencer, tmp_path / name, tmp_path / 'out.mp4')
     with pytest.raises(ValueError, match='cannot write such a video'):
         predict_video(inferencer, video, tmp_path / 'out.txt')
+    with pytest.raises(SampleError, match='zero.avi: no frame could be read'):
+        predict_video(inferencer, write_video(tmp_path / 'zero.avi', []), tmp_path / 'out.mp4')
+    (tmp_path / 'zero.avi').unlink()
     assert {path.name for path in tmp_path.iterdir()} == {'broken.mp4', 'video.avi'}
+
+
+def test_neither_the_source_nor_a_foreign_video_is_replaced(video, inferencer, tmp_path):
+    before = video.read_bytes()
+    (tmp_path / 'link.avi').symlink_to(video)
+    for target in (video, tmp_path / 'link.avi'):
+        with pytest.raises(UserError, match='would be written over the input'):
+            predict_video(inferencer, video, target)
+    (tmp_path / 'film.avi').write_bytes(before)
+    with pytest.raises(OutputError, match='film.avi: is there, but film.avi.json does not say'):
+        predict_video(inferencer, video, tmp_path / 'film.avi')
+    assert video.read_bytes() == (tmp_path / 'film.avi').read_bytes() == before
+    for _ in range(2):  # its own is
+        predict_video(inferencer, video, tmp_path / 'out.avi', show_progress=False)
+
+
+def test_frames_that_a_video_lacks_are_told(video, inferencer, tmp_path):
+    video.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
+    with pytest.warns(UserWarning, match=r'video.avi: \d of 5 frames could be read'):
+        found = list(inferencer.iterate([video]))
+    with pytest.warns(UserWarning, match='frames could be read'):
+        summary = predict_video(inferencer, video, tmp_path / 'out.avi', show_progress=False)
+    assert 0 < len(found) == summary.frames < summary.announced == 5

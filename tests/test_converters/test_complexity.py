@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from depthdecomp_mm.analysis import flop_analyzer, millions
+from depthdecomp_mm.config_names import find_config
+from depthdecomp_mm.errors import ConfigError, UserError
 from depthdecomp_mm.models import MDRBlock
 
 from ..builders import light_model
@@ -83,3 +85,39 @@ def test_baseline_config_and_json(complexity, tmp_path, capsys):
     assert found['paper']['encoder'] == dict(params=55, fps=50.9) and found['size'] == list(SIZE)
     output = capsys.readouterr().out
     assert '| 55 | 50.9 |' in output and '| Ranftl et al. | - | - | - | 130 | 13.4 |' in output
+
+
+@pytest.mark.parametrize('tool_name, rounds', [('complexity', '--rounds'), ('backbones', '--runs')])
+def test_bad_input_is_refused_in_a_sentence(tool_name, rounds, tool, tmp_path, capsys):
+    main = tool(f'analysis_tools/{tool_name}').main
+    for options, words in (
+        (['--size', '0', '96'], 'at least 1, found 0'),
+        ([rounds, '0'], 'at least 1, found 0'),
+        (['--threads', '-1'], 'at least 1, found -1'),
+        (['--device', 'gpu'], "device 'gpu' cannot be used"),
+    ):
+        with pytest.raises(SystemExit):
+            main(['depthdecomp/rooms.py', *options])
+        assert words in capsys.readouterr().err
+    (tmp_path / 'broken.py').write_text('model = (')
+    (tmp_path / 'empty.py').write_text('')
+    first = f"_base_ = '{find_config('depthdecomp/rooms.py')}'\nphases = dict(_delete_=True, one=dict(model=dict({{}})))"
+    (tmp_path / 'first.py').write_text(first.format('metric_decoder=None'))
+    for name, words in (
+        ('absent.py', 'no config .*absent.py'),
+        ('broken.py', 'broken.py, line 1: SyntaxError'),
+        ('empty.py', 'empty.py: has no model.encoder'),
+        ('first.py', 'first.py: expected a model that gives metres'),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            main([str(tmp_path / name)])
+
+
+def test_json_is_not_written_over_the_config_nor_where_it_cannot_be(complexity, tmp_path, capsys):
+    config = tmp_path / 'config.py'
+    config.write_text('')
+    with pytest.raises(UserError, match='would be written over the input'):
+        complexity.main([str(config), '--json', str(config)])
+    with pytest.raises(SystemExit):
+        complexity.main(['--json', str(tmp_path / 'absent' / 'rows.json')])
+    assert 'no file can be written there' in capsys.readouterr().err

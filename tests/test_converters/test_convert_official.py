@@ -17,6 +17,7 @@ from mmengine.fileio import load
 
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
+from depthdecomp_mm.errors import CheckpointError, UserError
 from tests import parity_weights
 
 CASES = {
@@ -40,7 +41,7 @@ def converter(repo_root):
 def test_converted_network_gives_the_released_outputs(case, converter, parity, tmp_path):
     source, target = tmp_path / 'any_name.pt', tmp_path / 'converted.pth'
     torch.save({'model': parity_weights.state_dict(parity, case)}, source)
-    assert converter(source, target) == 0
+    converter(source, target)
     model = init_model(CASES[case], target)
     assert read_checkpoint(str(target))['meta']['config_name'] == CASES[case]
     source.unlink(), target.unlink()  # hundreds of megabytes
@@ -91,10 +92,10 @@ def text_for_weights(state):
         (text_for_weights, ['conv_metric.bias (found str']),
     ],
 )
-def test_refuses_other_networks(change, words, converter, parity, tmp_path, capsys):
+def test_refuses_other_networks(change, words, converter, parity, tmp_path):
     state = empty_state(parity)
     change(state)
-    refused(converter, dict(model=state), words, tmp_path, capsys)
+    refused(converter, dict(model=state), words, tmp_path)
 
 
 ODD = {
@@ -117,36 +118,42 @@ class Malicious:
 
 
 @pytest.mark.parametrize('legacy', [False, True])
-def test_refuses_to_execute(legacy, converter, tmp_path, capsys, monkeypatch):
+def test_refuses_to_execute(legacy, converter, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     content = dict(model=Malicious())
-    refused(converter, content, ['may execute code', 'system'], tmp_path, capsys, legacy)
+    refused(converter, content, ['may execute code', 'system'], tmp_path, legacy)
     assert not (tmp_path / 'executed').exists()
 
 
 @pytest.mark.parametrize('share', [0, 0.5, 0.99])
-def test_refuses_truncated_files(share, converter, parity, tmp_path, capsys):
+def test_refuses_truncated_files(share, converter, parity, tmp_path):
     whole = tmp_path / 'whole.pt'
     torch.save(dict(model=empty_state(parity)), whole)
     source = tmp_path / 'source.pt'
     source.write_bytes(whole.read_bytes()[: int(share * whole.stat().st_size)])
-    refused(converter, None, ['cut off, damaged or no PyTorch checkpoint'], tmp_path, capsys)
+    refused(converter, None, ['cut off, damaged or no PyTorch checkpoint'], tmp_path)
 
 
-def test_refuses_what_is_not_there_or_the_same_file(converter, parity, tmp_path, capsys):
-    refused(converter, None, ['no such checkpoint'], tmp_path, capsys)
+def test_refuses_what_is_not_there_or_the_same_file(converter, parity, tmp_path):
+    refused(converter, None, ['no such checkpoint'], tmp_path)
     torch.save(dict(model=empty_state(parity)), tmp_path / 'source.pt')
-    assert converter(tmp_path / 'source.pt', tmp_path / 'source.pt') != 0
+    for target in ('source.pt', 'other.pth'):
+        (tmp_path / 'other.pth').write_bytes(b"somebody else's")
+        before = (tmp_path / target).read_bytes()
+        with pytest.raises(UserError, match=target):
+            converter(tmp_path / 'source.pt', tmp_path / target)
+        assert (tmp_path / target).read_bytes() == before
 
 
-def refused(converter, content, words, folder, capsys, legacy=False):
+def refused(converter, content, words, folder, legacy=False):
     """Assert that a checkpoint is refused in a sentence that holds the words."""
     source, target = folder / 'source.pt', folder / 'out' / 'target.pth'
     if content is not None:
         torch.save(content, source, _use_new_zipfile_serialization=not legacy)
-    assert converter(source, target) != 0
-    message = capsys.readouterr().err
-    assert message.count('\n') == 1 and str(source) in message
+    with pytest.raises(CheckpointError) as error:
+        converter(source, target)
+    message = str(error.value)
+    assert '\n' not in message and str(source) in message
     assert all(word in message for word in words), message
     assert not target.parent.exists() or not list(target.parent.iterdir())
 
@@ -174,7 +181,7 @@ def test_evaluation_follows_the_release(converter, parity, real_rgbd, repo_root,
     state['VIT.regressor.4.bias'] = torch.tensor([0.5])
     source, target = tmp_path / 'source.pt', tmp_path / 'converted.pth'
     torch.save(dict(model=state), source)
-    assert converter(source, target) == 0
+    converter(source, target)
     paths = dict(root=real_rgbd / 'nyu_sync', list=tmp_path / 'list.txt', dump=tmp_path / 'out.pkl')
     config = repo_root / 'configs' / CASES['depth_decomp_effB5_mdr']
     (tmp_path / 'config.py').write_text(EVALUATION.format(config=config, **paths))

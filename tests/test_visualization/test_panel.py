@@ -64,3 +64,12 @@ def test_labelled_colors_are_not_mixed_by_resizing():
     panel = draw_panel([Tile('', image)])
     colors = {tuple(color) for color in panel.reshape(-1, 3).tolist()}
     assert colors == {RED, (0, 0, 0), (255, 255, 255)}
+
+
+@pytest.mark.parametrize('count, rows', [(4, [4]), (5, [3, 2]), (6, [3, 3]), (7, [4, 3])])
+def test_rows_are_equally_full(count, rows):
+    image = np.full((60, 80, 3), RED, np.uint8)
+    panel = draw_panel([Tile('', image)] * count)
+    red = (panel == RED).all(axis=2)
+    starts = np.flatnonzero(np.diff(np.r_[0, red.any(axis=1).astype(int)]) == 1)
+    assert [int((np.diff(np.r_[0, red[y].astype(int)]) == 1).sum()) for y in starts] == rows

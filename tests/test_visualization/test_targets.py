@@ -8,6 +8,8 @@ from depthdecomp_mm.decomposition import DepthCodec, decompose
 from depthdecomp_mm.visualization import targets as module
 from depthdecomp_mm.visualization.colormap import INVALID_COLOR
 
+DECOMPOSITION = ['Normalized map N', 'Gradient Gx', 'Gradient Gy']
+
 
 @pytest.fixture
 def tiles(monkeypatch):
@@ -41,12 +43,12 @@ def tiles(monkeypatch):
 @pytest.mark.parametrize('representation', ['inverse', 'depth'])
 def test_metric_samples_show_the_code_and_its_mean(tiles, representation):
     found, parts = tiles(representation=representation)
-    assert list(found) == ['Image', 'Depth', 'Valid mask', 'm', 'N', 'Gx', 'Gy']
+    assert list(found) == ['Image', 'Depth', 'Valid mask', 'm', *DECOMPOSITION]
     mean = parts.mean.item()
     metres = 1 / mean - 1 if representation == 'inverse' else mean
-    assert f'mu = {mean:.3f}' in found['m'].note and f'{metres:.3f}' in found['m'].note
+    assert f'mean {mean:.3f}' in found['m'].note and f'{metres:.3f}' in found['m'].note
     # near, at the left, is bright in the depth, in its code and in N alike
-    for title in ('Depth', 'm', 'N'):
+    for title in ('Depth', 'm', 'Normalized map N'):
         image = found[title].image.astype(int)
         assert image[5, 2].sum() > image[5, -1].sum()
         assert (image[:, :2] == INVALID_COLOR).all()
@@ -54,19 +56,19 @@ def test_metric_samples_show_the_code_and_its_mean(tiles, representation):
 
 def test_relative_samples_show_disparity_without_a_code(tiles):
     found, _ = tiles(relative=True)
-    assert list(found) == ['Image', 'Disparity', 'Valid mask', 'N', 'Gx', 'Gy']
+    assert list(found) == ['Image', 'Disparity', 'Valid mask', *DECOMPOSITION]
     image = found['Disparity'].image.astype(int)
     assert image[5, 2].sum() < image[5, -1].sum()
 
 
 def test_gradients_are_white_at_zero(tiles):
     found, _ = tiles()
-    assert (found['Gy'].image[5, 5] > 240).all()
-    assert found['Gx'].bar.vmin == -found['Gx'].bar.vmax
+    assert (found['Gradient Gy'].image[5, 5] > 240).all()
+    assert found['Gradient Gx'].bar.vmin == -found['Gradient Gx'].bar.vmax
 
 
 @pytest.mark.parametrize('relative', [False, True])
 def test_nothing_valid_is_drawn_grey(tiles, relative):
     found, _ = tiles(relative=relative, valid=False)
-    assert found['N'].note == 'none valid'
-    assert (found['N'].image == INVALID_COLOR).all()
+    assert found['Normalized map N'].note == 'none valid'
+    assert (found['Normalized map N'].image == INVALID_COLOR).all()

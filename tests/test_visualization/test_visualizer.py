@@ -4,6 +4,8 @@ import cv2
 import mmcv
 import numpy as np
 import pytest
+import torch
+from mmengine.structures import PixelData
 
 from depthdecomp_mm.registry import VISUALIZERS
 from depthdecomp_mm.visualization import DepthVisualizer
@@ -91,6 +93,39 @@ def test_relative_label_is_compared_as_z_scores(visualizer, tiles, scene, make_d
     assert error.note == 'RMSE 0.250'
     # Near is bright, as it is for depth.
     assert truth.image[100, 0].sum() > truth.image[100, -1].sum()
+
+
+@pytest.mark.parametrize('representation', ['inverse', 'depth'])
+def test_the_decomposition_is_drawn_beside_depth(
+    visualizer, tiles, scene, make_data_sample, representation
+):
+    image, depth = scene
+    depth[:40] = depth[40]
+    code = 1 / (depth + 1) if representation == 'inverse' else depth
+    normalized = ((code - code.mean()) / code.std()).astype(np.float32)
+    mean = float(code.mean())
+    sample = make_data_sample(
+        pred_depth_map=depth, pred_normalized_map=normalized, representation=representation,
+        pred_mean=mean,
+    )  # fmt: skip
+    gradients = np.stack([np.diff(normalized[::2], axis=1)[:, ::2], np.zeros((240, 320))])
+    sample.pred_gradient_maps = PixelData(data=torch.from_numpy(gradients))
+    visualizer.draw(image, sample)
+    titles = ['Image', 'Prediction', 'Normalized map N', 'Gradient Gx', 'Gradient Gy']
+    assert list(tiles.by_title) == titles
+    _, prediction, scores, gx, gy = tiles.by_title.values()
+    inverse = f'mean of 1/(d+1): {mean:.3f} ({1 / mean - 1:.3f} m)'
+    assert prediction.note == (inverse if representation == 'inverse' else f'mean: {mean:.3f} m')
+    # near, at the left, is bright
+    assert prediction.image[100, 0].sum() > 500 > 100 > prediction.image[100, -1].sum()
+    assert scores.image[100, 0].sum() > 500 > 100 > scores.image[100, -1].sum()
+    assert gx.bar == gy.bar and gx.bar.vmin == -gx.bar.vmax and scores.bar.unit == 'unitless'
+    assert (gy.image > 240).all()  # nothing changes downwards
+    colour = 'blue' if representation == 'inverse' else 'red'
+    red, _, blue = gx.image[100, 10].astype(int)
+    assert (blue > red) == (colour == 'blue')
+    visualizer.draw(image, sample, draw_pred=False)
+    assert list(tiles.by_title) == ['Image']
 
 
 def test_different_quantities_are_drawn_without_error(visualizer, tiles, scene, make_data_sample):

@@ -15,6 +15,7 @@ import statistics
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from depthdecomp_mm.analysis import (
     giga_multiply_adds,
     millions,
 )
+from depthdecomp_mm.command_line import device, positive_int, run
 from depthdecomp_mm.config_names import config_folder
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -68,14 +70,16 @@ def table(rows: list[tuple]) -> str:
     return '\n'.join(lines)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('configs', nargs='*', help='config files or names; the first is the scale')
-    parser.add_argument('--size', nargs=2, type=int, default=(384, 512), metavar=('H', 'W'))
-    parser.add_argument('--runs', type=int, default=15, help='rounds that count')
-    parser.add_argument('--device', default='cpu')
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
-    args = parser.parse_args()
+    parser.add_argument(
+        '--size', nargs=2, type=positive_int, default=(384, 512), metavar=('H', 'W')
+    )
+    parser.add_argument('--runs', type=positive_int, default=15, help='rounds that count')
+    parser.add_argument('--device', type=device, default='cpu')
+    parser.add_argument('--threads', type=positive_int, default=torch.get_num_threads())
+    args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     shipped = sorted((config_folder() / 'depthdecomp' / 'backbones').glob('nyu_51k_*.py'))
     configs = list(dict.fromkeys(args.configs)) or ['depthdecomp/nyu_51k.py', *map(str, shipped)]
@@ -85,10 +89,9 @@ def main() -> None:
     }
     print(table(compare(models, torch.randn(1, 3, *args.size, device=args.device), args.runs)))
     height, width = args.size
-    device = describe_device(args.device)
-    print(f'\n{args.runs} rounds, 1 x 3 x {height} x {width}, {device}')
+    print(f'\n{args.runs} rounds, 1 x 3 x {height} x {width}, {describe_device(args.device)}')
 
 
 if __name__ == '__main__':
     logging.disable(logging.WARNING)  # what building a model tells
-    main()
+    run(main)

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import torch
 
+from depthdecomp_mm.command_line import device, output_file, positive_int, run
+
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from benchmarks import evaluate, fill, loader, predict, startup, train  # noqa: E402
@@ -34,12 +36,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             name, description=module.__doc__, formatter_class=RawDescriptionHelpFormatter,
             help=module.__doc__.splitlines()[0],
         )  # fmt: skip
-        subparser.add_argument('--rounds', type=int, default=module.ROUNDS, help='that count')
-        subparser.add_argument('--warmup', type=int, default=1, help='rounds before')
+        subparser.add_argument(
+            '--rounds', type=positive_int, default=module.ROUNDS, help='that count'
+        )
+        subparser.add_argument('--warmup', type=positive_int, default=1, help='rounds before')
         if module in (predict, train):
-            subparser.add_argument('--device', default='cpu', help='such as cpu or cuda')
-        subparser.add_argument('--threads', type=int, help="of the CPU (default: PyTorch's choice)")
-        subparser.add_argument('--json', help='file to write the table to')
+            subparser.add_argument(
+                '--device', type=device, default='cpu', help='such as cpu or cuda'
+            )
+        subparser.add_argument(
+            '--threads', type=positive_int, help="of the CPU (default: PyTorch's choice)"
+        )
+        subparser.add_argument('--json', type=output_file, help='file to write the table to')
         module.add_arguments(subparser)
     args = parser.parse_args(argv)
     if args.threads:
@@ -50,4 +58,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 if __name__ == '__main__':
     logging.disable(logging.WARNING)  # what building a model tells
-    sys.exit(main())
+    run(main)

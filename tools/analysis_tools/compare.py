@@ -7,7 +7,7 @@ maps of a row share one colour range, and all errors another.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -17,7 +17,17 @@ from mmengine.registry import init_default_scope
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.apis import init_model
+from depthdecomp_mm.command_line import (
+    device,
+    keep_inputs,
+    output_file,
+    positive_int,
+    read_config,
+    run,
+    section,
+)
 from depthdecomp_mm.datasets.converters.writing import write_color
+from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.evaluation import DepthMetric, metric_configs
 from depthdecomp_mm.registry import DATASETS, METRICS
 from depthdecomp_mm.visualization.colormap import colorize, value_range
@@ -26,7 +36,7 @@ from depthdecomp_mm.visualization.panel import ColorBar, Tile, draw_panel
 DEPTH_COLORS, ERROR_COLORS = 'magma_r', 'OrRd'
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         '--model',
@@ -36,17 +46,42 @@ def parse_args() -> argparse.Namespace:
         metavar=('NAME', 'CONFIG', 'CHECKPOINT'),
         help='give it once for each model; the frames are those of the first one',
     )
-    parser.add_argument('--out', required=True, help='picture to write')
-    parser.add_argument('--frames', type=int, default=4, help='number of rows; default: 4')
+    parser.add_argument('--out', type=output_file, required=True, help='.png or .jpg to write')
+    parser.add_argument('--frames', type=positive_int, default=4, help='number of rows; default: 4')
     parser.add_argument('--indices', type=int, nargs='+', help='these frames of the test set')
-    parser.add_argument('--width', type=int, default=200, help='of a picture; default: 200 pixels')
-    parser.add_argument('--device', default='cpu')
-    return parser.parse_args()
+    parser.add_argument(
+        '--width', type=picture_width, default=200, help='of a picture; default: 200 pixels'
+    )
+    parser.add_argument('--device', type=device, default='cpu')
+    args = parser.parse_args(argv)
+    names = [name for name, _, _ in args.model]
+    if len(set(names)) < len(names):
+        parser.error(f'--model: expected different names, found {names}')
+    if args.out.suffix not in ('.png', '.jpg'):
+        parser.error(f'--out: expected a .png or .jpg file, found {args.out}')
+    keep_inputs([args.out], [path for model in args.model for path in model[1:]])
+    return args
+
+
+def picture_width(text: str) -> int:
+    """An argument's type: pixels that leave room for a scale and words."""
+    if positive_int(text) < 64:
+        raise argparse.ArgumentTypeError(f'expected at least 64, found {text}')
+    return int(text)
+
+
+def load_model(name: str, config: str, checkpoint: str, device: str):
+    """A model that averages with the mirrored image."""
+    cfg = read_config(config)
+    model = init_model(cfg, checkpoint, device, cfg_options={'model.test_cfg.flip_test': True})
+    if 'metric' not in model.outputs:
+        raise UserError(f'{name}: expected a model that gives metres, found {model.outputs}')
+    return model
 
 
 def depth_metric(cfg: Config) -> DepthMetric:
     """The config's own, which knows the range and the crop that are evaluated."""
-    configs = metric_configs(cfg.test_evaluator)
+    configs = metric_configs(cfg.get('test_evaluator'))
     built = [METRICS.build(one) for one in configs if one['type'].endswith('DepthMetric')]
     return built[0] if built else DepthMetric()
 
@@ -60,8 +95,16 @@ def predict(model, data: dict) -> np.ndarray:
 
 def test_set(cfg: Config, frames: dict):
     """The frames through the config's own pipeline."""
-    pipeline = cfg.test_dataloader.dataset.get('pipeline')
-    return DATASETS.build(frames if pipeline is None else dict(frames, pipeline=pipeline))
+    pipeline = section(cfg, 'test_dataloader.dataset').get('pipeline')
+    found = DATASETS.build(frames if pipeline is None else dict(frames, pipeline=pipeline))
+    if not len(found) or found.get_data_info(0).get('label_type', 'metric') != 'metric':
+        raise UserError(f'{cfg.filename}: expected a test set of metric depth, found {found}')
+    return found
+
+
+def check_indices(indices: Sequence[int], count: int) -> None:
+    if not all(0 <= index < count for index in indices):
+        raise UserError(f'--indices: expected 0 to {count - 1}, found {indices}')
 
 
 def truth_of(data: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -98,18 +141,16 @@ def row(data: dict, depths: dict[str, np.ndarray], metric: DepthMetric) -> list[
     return tiles
 
 
-def main() -> None:
-    args = parse_args()
-    models = {}
-    for name, config, checkpoint in args.model:
-        options = {'model.test_cfg.flip_test': True}
-        models[name] = init_model(config, checkpoint, args.device, cfg_options=options)
+def main(argv: Sequence[str] | None = None) -> None:
+    args = parse_args(argv)
+    models = {model[0]: load_model(*model, args.device) for model in args.model}
     init_default_scope('depthdecomp_mm')
     cfg = next(iter(models.values())).cfg
-    metric, frames = depth_metric(cfg), cfg.test_dataloader.dataset
+    metric, frames = depth_metric(cfg), section(cfg, 'test_dataloader.dataset')
     sets = {name: test_set(model.cfg, frames) for name, model in models.items()}
     metric.dataset_meta = next(iter(sets.values())).metainfo
-    indices = args.indices
+    indices = args.indices or []
+    check_indices(indices, len(next(iter(sets.values()))))
     if not indices:
         rels = [
             [rel(predict(m, data), data, metric) for data in sets[name]]
@@ -120,9 +161,9 @@ def main() -> None:
     for index in indices:
         depths = {name: predict(model, sets[name][index]) for name, model in models.items()}
         tiles += row(next(iter(sets.values()))[index], depths, metric)
-    write_color(Path(args.out), draw_panel(tiles, 2 + 2 * len(models), args.width)[..., ::-1])
+    write_color(args.out, draw_panel(tiles, 2 + 2 * len(models), args.width)[..., ::-1])
     print(f'{args.out}: frames {indices}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

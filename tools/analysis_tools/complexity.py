@@ -27,6 +27,7 @@ import torch
 from torch import Tensor, nn
 
 from depthdecomp_mm.analysis import build_network, describe_device, flop_analyzer, millions
+from depthdecomp_mm.command_line import device, keep_inputs, output_file, positive_int, run
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -156,27 +157,30 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument('config', nargs='?', default='depthdecomp/nyu_51k.py')
     parser.add_argument('--baseline', default='depthdecomp/nyu_51k_baseline.py',
                         help="config of the paper's Baseline; '' for none")  # fmt: skip
-    parser.add_argument('--size', nargs=2, type=int, default=(384, 512), metavar=('H', 'W'))
-    parser.add_argument('--rounds', type=int, default=15, help='rounds that count')
-    parser.add_argument('--device', default='cpu')
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
-    parser.add_argument('--json', metavar='FILE', help='write the figures there, too')
+    parser.add_argument(
+        '--size', nargs=2, type=positive_int, default=(384, 512), metavar=('H', 'W')
+    )
+    parser.add_argument('--rounds', type=positive_int, default=15, help='rounds that count')
+    parser.add_argument('--device', type=device, default='cpu')
+    parser.add_argument('--threads', type=positive_int, default=torch.get_num_threads())
+    parser.add_argument('--json', type=output_file, metavar='FILE', help='write the figures there')
     args = parser.parse_args(argv)
+    keep_inputs([args.json] if args.json else [], [args.config, args.baseline])
     torch.set_num_threads(args.threads)
     network = build_network(args.config).to(args.device)
     baseline = build_network(args.baseline).to(args.device) if args.baseline else None
     image = torch.randn(1, 3, *args.size, device=args.device)
     rows = measure(network, baseline, image, args.rounds)
-    device = describe_device(args.device)
+    computer = describe_device(args.device)
     print(table(rows))
-    print(f'\n{args.rounds} rounds, 1 x 3 x {args.size[0]} x {args.size[1]}, {device}')
+    print(f'\n{args.rounds} rounds, 1 x 3 x {args.size[0]} x {args.size[1]}, {computer}')
     if args.json:
         result = dict(
             config=args.config,
             baseline=args.baseline,
             size=list(args.size),
             rounds=args.rounds,
-            device=device,
+            device=computer,
             rows=[asdict(row) for row in rows],
             paper={k: dict(params=p, fps=fps) for k, (p, fps) in PAPER.items()},
         )
@@ -185,4 +189,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 if __name__ == '__main__':
     logging.disable(logging.WARNING)  # what building a model tells
-    main()
+    run(main)

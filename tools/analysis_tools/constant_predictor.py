@@ -3,61 +3,92 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
+from collections.abc import Sequence
+from pathlib import Path
 
 import mmengine
 import torch
+import yaml
 from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 from mmengine.structures import PixelData
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, read_config
-from depthdecomp_mm.datasets.walking import leaf_configs
+from depthdecomp_mm.command_line import add_config_options, read_config, run, section
+from depthdecomp_mm.datasets.walking import buildable_configs
 from depthdecomp_mm.engine.phases import phase_config
+from depthdecomp_mm.errors import ConfigError, UserError
 from depthdecomp_mm.registry import DATASETS
 
 COLUMNS = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='path of the config file')
-    parser.add_argument('--beside', metavar='FILE', help='metrics that tools/test.py --out wrote')
+    parser.add_argument(
+        '--beside', metavar='FILE', help='.json or .yaml of metrics that tools/test.py --out wrote'
+    )
     add_config_options(parser)
-    return parser.parse_args()
+    return parser.parse_args(argv)
+
+
+def read_metrics(path: str) -> dict[str, float]:
+    """Metrics by their names.
+
+    Raises:
+        UserError: If it is not a file of metrics.
+    """
+    text = Path(path).read_text()
+    try:
+        metrics = yaml.safe_load(text) if path.endswith(('.yaml', '.yml')) else json.loads(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise UserError(f'{path}: expected JSON or YAML: {error}') from error
+    numbers = isinstance(metrics, dict) and {k: metrics[k] for k in COLUMNS if k in metrics}
+    if not numbers or not all(isinstance(v, (int, float)) for v in numbers.values()):
+        raise UserError(f'{path}: expected metrics, of {COLUMNS}, by name')
+    return numbers
 
 
 def metric_training_set(cfg: Config):
-    """The training set, or the first one of a mixture, each image once, depth maps only."""
-    first, _ = next(leaf_configs(cfg.train_dataloader.dataset))
-    return DATASETS.build(dict(first, pipeline=[dict(type='LoadDepthAnnotation')]))
+    """The training set, or the first metric one of a mixture, each image once, depth maps only."""
+    for config in buildable_configs(section(cfg, 'train_dataloader.dataset')):
+        dataset = DATASETS.build(dict(config, pipeline=[dict(type='LoadDepthAnnotation')]))
+        if len(dataset) and dataset.get_data_info(0).get('label_type', 'metric') == 'metric':
+            return dataset
+    raise ConfigError(f'{cfg.filename}: train_dataloader.dataset holds no metric depth')
 
 
-def main() -> None:
-    args = parse_args()
-    cfg = phase_config(read_config(args.config, args.cfg_options))
-    init_default_scope('depthdecomp_mm')
-
+def mean_depth(cfg: Config) -> float:
+    """Mean of the training set, in metres."""
     total, pixels = 0.0, 0
     training_set = metric_training_set(cfg)
     samples = (training_set[i] for i in range(len(training_set)))
     for sample in mmengine.track_iter_progress((samples, len(training_set))):
         total += sample['gt_depth_map'].sum(dtype='float64')
         pixels += sample['gt_valid_mask'].sum()
-    mean = total / pixels
+    if not pixels:
+        raise UserError(f'{cfg.filename}: no pixel of the training set is valid')
+    return total / pixels
 
-    test_set = DATASETS.build(cfg.test_dataloader.dataset)
-    evaluator = Evaluator(cfg.test_evaluator)
+
+def main(argv: Sequence[str] | None = None) -> None:
+    args = parse_args(argv)
+    rows = {args.beside: read_metrics(args.beside)} if args.beside else {}
+    cfg = phase_config(read_config(args.config, args.cfg_options))
+    init_default_scope('depthdecomp_mm')
+    test_set = DATASETS.build(section(cfg, 'test_dataloader.dataset'))
+    evaluator = Evaluator(section(cfg, 'test_evaluator'))
+    mean = mean_depth(cfg)
     evaluator.dataset_meta = test_set.metainfo
     for data in test_set:
         truth = data['data_samples'].gt_depth_map.data
         data['data_samples'].pred_depth_map = PixelData(data=torch.full_like(truth, mean))
         evaluator.process([data['data_samples']], data)
-    rows = {f'constant ({mean:.3f} m)': evaluator.evaluate(len(test_set))}
-    if args.beside:
-        rows = {args.beside: mmengine.load(args.beside), **rows}
+    rows[f'constant ({mean:.3f} m)'] = evaluator.evaluate(len(test_set))
     print_table(rows)
 
 
@@ -73,4 +104,4 @@ def print_table(rows: dict[str, dict]) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

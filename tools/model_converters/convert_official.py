@@ -6,7 +6,6 @@ executing anything, every key must find its place, and DST's meta information na
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +14,12 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.apis.checkpoint import write_checkpoint
+from depthdecomp_mm.apis.checkpoint import meta_of, write_checkpoint
 from depthdecomp_mm.apis.init_model import find_config
+from depthdecomp_mm.command_line import keep_inputs, run
 from depthdecomp_mm.engine.checkpoint import read_checkpoint, state_dict_of
 from depthdecomp_mm.engine.phases import phase_config
-from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.errors import CheckpointError, OutputError
 from depthdecomp_mm.models.converters import convert_state_dict, recognise
 from depthdecomp_mm.registry import MODELS
 
@@ -32,9 +32,12 @@ def convert(source: Path, target: Path) -> str:
 
     Raises:
         CheckpointError: If the source is not exactly a released network; nothing is written.
+        OutputError: If the target is there and was not converted.
+        UserError: If it is the source.
     """
-    if target.resolve() == source.resolve():
-        raise CheckpointError(f'{target}: source and target are the same file')
+    keep_inputs([target], [source])
+    if target.exists() and not is_converted(target):
+        raise OutputError(f'{target}: is there, but no checkpoint that was converted: not replaced')
     state = state_dict_of(read_checkpoint(str(source)), source, entry='model')
     try:
         release = recognise(state)
@@ -50,18 +53,21 @@ def convert(source: Path, target: Path) -> str:
     return f'{source} is {release.name}: {len(converted)} tensors to {target} for {release.config}'
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def is_converted(path: Path) -> bool:
+    """Whether a file is what :func:`convert` wrote."""
+    try:
+        return 'released_network' in meta_of(read_checkpoint(str(path), mmap=True))
+    except CheckpointError:
+        return False
+
+
+def main(argv: Sequence[str] | None = None) -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument('source', metavar='SRC', type=Path, help="the authors' checkpoint")
     parser.add_argument('target', metavar='DST', type=Path, help='checkpoint to write')
     args = parser.parse_args(argv)
-    try:
-        print(convert(args.source, args.target))
-    except (CheckpointError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    return 0
+    print(convert(args.source, args.target))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(main)

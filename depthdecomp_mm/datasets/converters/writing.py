@@ -22,13 +22,22 @@ def write_color(path: Path, image: np.ndarray) -> None:
 
 def write_depth(path: Path, depth: np.ndarray) -> None:
     """Write (H, W) metres as a 16-bit PNG of millimetres; 0 where not measured."""
+    write_bytes(path, encode_depth(path, depth))
+
+
+def encode_depth(path: Path, depth: np.ndarray) -> bytes:
+    """The content of the PNG file that :func:`write_depth` writes.
+
+    Raises:
+        SampleError: If a depth does not fit 16-bit millimetres.
+    """
     stored = np.rint(np.nan_to_num(depth, posinf=0, neginf=0) * MILLIMETRES)
     if stored.min() < 0 or stored.max() > np.iinfo(np.uint16).max:
         raise SampleError(
             f'{path}: depth from {depth.min():.3f} to {depth.max():.3f} m cannot be stored as '
             '16-bit millimetres (0 to 65.535 m)'
         )
-    write_bytes(path, _encode(path, stored.astype(np.uint16), []))
+    return _encode(path, stored.astype(np.uint16), [])
 
 
 def _encode(path: Path, image: np.ndarray, options: list[int]) -> bytes:

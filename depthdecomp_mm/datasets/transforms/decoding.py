@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import warnings
 import zipfile
 
@@ -31,6 +32,8 @@ def read_bytes(path: str, backend_args: dict | None = None) -> bytes:
     Raises:
         SampleError: If it is missing, empty or unreadable.
     """
+    if os.path.exists(path) and not os.path.isfile(path):  # reading from a pipe would wait for ever
+        raise SampleError(f'{path}: cannot be read: found no regular file')
     try:
         content = fileio.get(path, backend_args=backend_args)
     except FileNotFoundError:

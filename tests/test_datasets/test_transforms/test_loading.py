@@ -1,3 +1,4 @@
+import os
 import struct
 
 import cv2
@@ -138,6 +139,9 @@ def test_files_that_are_no_depth(tmp_path):
         load_depth(f'{tmp_path}/d.png')
     with pytest.raises(SampleError, match='cannot be read'):
         load_depth(str(tmp_path))
+    os.mkfifo(tmp_path / 'pipe.png')  # which would be waited for
+    with pytest.raises(SampleError, match=r'pipe\.png: cannot be read: found no regular file'):
+        load_depth(f'{tmp_path}/pipe.png')
     np.savez(tmp_path / 'd.npz', a=U16, b=U16)
     with pytest.raises(SampleError, match=r"d\.npz: found arrays \['a', 'b'\]"):
         load_depth(f'{tmp_path}/d.npz')

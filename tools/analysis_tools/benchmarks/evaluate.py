@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from scipy import stats
 
+from depthdecomp_mm.command_line import positive_int
 from depthdecomp_mm.evaluation import WHDR, DepthMetric, KendallTau
 
 from .timing import compare, report, take_turns
@@ -24,7 +25,9 @@ METRICS = (DepthMetric, KendallTau, WHDR)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument('--frames', type=int, default=5, help='to see what the metrics keep')
+    parser.add_argument(
+        '--frames', type=positive_int, default=5, help='to see what the metrics keep'
+    )
 
 
 def run(args: Namespace) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
+from depthdecomp_mm.command_line import positive_float
 from depthdecomp_mm.datasets.converters.inspection import Outcome
 from depthdecomp_mm.datasets.converters.running import parallel_map
 from depthdecomp_mm.datasets.fill_depth import fill_depth, smoothness_matrix
@@ -33,7 +34,9 @@ ROUNDS = 3
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument('depth', nargs='?', help='depth map with holes (default: a made-up frame)')
     parser.add_argument('image', nargs='?', help='its image')
-    parser.add_argument('--depth-scale', type=float, default=1000, help='stored units per metre')
+    parser.add_argument(
+        '--depth-scale', type=positive_float, default=1000, help='stored units per metre'
+    )
     parser.add_argument('--workers', type=int, default=0, help='time a batch in N processes, too')
 
 

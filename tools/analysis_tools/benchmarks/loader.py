@@ -20,6 +20,7 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
+from depthdecomp_mm.command_line import positive_int
 from depthdecomp_mm.config_names import config_folder
 from depthdecomp_mm.registry import DATASETS
 
@@ -31,8 +32,10 @@ FRAMES = 16
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument('--workers', type=int, default=2, help='processes that load')
-    parser.add_argument('--batch', type=int, default=16)
-    parser.add_argument('--images', type=int, default=320, help='in an epoch, which is timed')
+    parser.add_argument('--batch', type=positive_int, default=16)
+    parser.add_argument(
+        '--images', type=positive_int, default=320, help='in an epoch, which is timed'
+    )
 
 
 def run(args: Namespace) -> None:

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.apis.export import ExportableModel, ExportError, write_onnx
+from depthdecomp_mm.command_line import positive_int
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.fusion import fuse_conv_bn
 
@@ -54,8 +55,10 @@ Call = Callable[[], Tensor]
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.set_defaults(warmup=2)
-    parser.add_argument('--size', nargs=2, type=int, default=(384, 512), metavar=('H', 'W'))
-    parser.add_argument('--batch', type=int, default=1, help='images in a batch')
+    parser.add_argument(
+        '--size', nargs=2, type=positive_int, default=(384, 512), metavar=('H', 'W')
+    )
+    parser.add_argument('--batch', type=positive_int, default=1, help='images in a batch')
     parser.add_argument(
         '--candidates', nargs='+', metavar='NAME', choices=NAMES,
         help=f'of {", ".join(map(repr, NAMES))}; by default all that suit the device',

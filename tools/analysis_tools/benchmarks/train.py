@@ -17,6 +17,7 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import PixelData
 from torch import Tensor
 
+from depthdecomp_mm.command_line import positive_int
 from depthdecomp_mm.config_names import find_config
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.models import DepthDecomposer
@@ -42,8 +43,12 @@ Step = Callable[[], Tensor]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument('--size', nargs=2, type=int, default=(384, 512), metavar=('H', 'W'))
-    parser.add_argument('--batch', type=int, help='images (default: 2 on a CPU, 16 on a GPU)')
+    parser.add_argument(
+        '--size', nargs=2, type=positive_int, default=(384, 512), metavar=('H', 'W')
+    )
+    parser.add_argument(
+        '--batch', type=positive_int, help='images (default: 2 on a CPU, 16 on a GPU)'
+    )
     names = ('released', *OURS)
     parser.add_argument(
         '--candidates', nargs='+', metavar='NAME', choices=names,
