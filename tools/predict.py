@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 from mmengine.config import DictAction
-from mmengine.utils import ProgressBar
 
 from depthdecomp_mm.apis import (
     CAMERAS,
@@ -32,6 +31,7 @@ from depthdecomp_mm.apis import (
     predict_video,
 )
 from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.progress import Progress
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -107,7 +107,7 @@ class Predictor:
 
     def images(self, paths: Sequence[str]) -> None:
         names = dict(zip(paths, output_names(paths), strict=True))
-        bar = ProgressBar(len(paths), file=sys.stderr)
+        bar = Progress(len(paths))
 
         def skip(path: str, error: SampleError) -> None:
             self.problems.append(str(error))
@@ -120,7 +120,7 @@ class Predictor:
             self.writer.write(names[path], image, as_result(sample), panel)
             self.done += 1
             bar.update()
-        print(file=sys.stderr)
+        bar.close()
 
     def video(self, path: str, name: str) -> None:
         target = self.args.out_dir / f'{name}_depth.mp4'
@@ -132,7 +132,7 @@ class Predictor:
             self.problems.append(str(error))
             return
         self.done += 1
-        print(f'\n{target}: {summary.frames} frames, {summary.frames_per_second:.1f} a second')
+        print(f'{target}: {summary.frames} frames, {summary.frames_per_second:.1f} a second')
 
 
 def main(argv: Sequence[str] | None = None) -> int:

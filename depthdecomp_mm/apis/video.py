@@ -9,8 +9,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mmengine.utils import ProgressBar
 
+from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.visualization import colorize, value_range
 
 from .inferencer import DepthInferencer
@@ -98,7 +98,7 @@ def predict_video(
     if not writer.isOpened():
         raise ValueError(f'{target}: OpenCV cannot write such a video; .mp4 and .avi are expected')
     colors = SteadyRange(limits=limits)
-    bar = ProgressBar(max(len(video), 0)) if show_progress else None
+    bar = Progress(max(len(video), 0)) if show_progress else None
     start, frames = time.perf_counter(), 0
     try:
         for frame, sample in inferencer.iterate(source, batch_size):
@@ -107,6 +107,8 @@ def predict_video(
             if bar:
                 bar.update()
         writer.release()
+        if bar:
+            bar.close()
         if not frames:
             raise ValueError(f'{source}: no frame could be read')
         os.replace(partial, target)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -144,17 +143,14 @@ def _single_threaded() -> Iterator[None]:
 
 
 def _progress(results: Iterable, total: int) -> Iterator:
-    """Passes results on and, on a terminal, shows how far they are."""
-    if total and sys.stderr.isatty():
-        from mmengine.utils import ProgressBar
+    """Passes results on and shows how far they are."""
+    from ..progress import Progress  # imports MMEngine, which the workers do without
 
-        bar = ProgressBar(total, file=sys.stderr)
-        for result in results:
-            yield result
-            bar.update()
-        print(file=sys.stderr)
-    else:
-        yield from results
+    bar = Progress(total)
+    for result in results:
+        yield result
+        bar.update()
+    bar.close()
 
 
 def _summarise(results: list, frames: int, seconds: float) -> dict:

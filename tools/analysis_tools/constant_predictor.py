@@ -15,6 +15,7 @@ from mmengine.structures import PixelData
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.datasets.checking import leaf_datasets
 from depthdecomp_mm.engine.launch import last_phase
+from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.registry import DATASETS
 
 COLUMNS = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
@@ -42,10 +43,13 @@ def main() -> None:
 
     total, pixels = 0.0, 0
     training_set = metric_training_set(cfg)
-    samples = (training_set[i] for i in range(len(training_set)))
-    for sample in mmengine.track_iter_progress((samples, len(training_set))):
+    bar = Progress(len(training_set))
+    for i in range(len(training_set)):
+        sample = training_set[i]
         total += sample['gt_depth_map'].sum(dtype='float64')
         pixels += sample['gt_valid_mask'].sum()
+        bar.update()
+    bar.close()
     mean = total / pixels
 
     test_set = DATASETS.build(cfg.test_dataloader.dataset)

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import cv2
-from mmengine.utils import ProgressBar
 
 from ... import command_line
 from ...errors import SampleError
+from ...progress import Progress
 from .inspection import Outcome
 
 Item = TypeVar('Item')
@@ -74,14 +74,12 @@ def _attempt(function: Callable[[Item], Outcome], item: Item) -> Outcome:
 
 
 def _with_progress(outcomes, total: int) -> list[Outcome]:
-    bar = ProgressBar(total, file=sys.stderr)
-    step = max(1, total // 100)  # a log file holds every state of the bar
+    bar = Progress(total)
     done = []
     for outcome in outcomes:
         done.append(outcome)
-        if len(done) % step == 0 or len(done) == total:
-            bar.update(len(done) - bar.completed)
-    print(file=sys.stderr)
+        bar.update()
+    bar.close()
     return done
 
 
