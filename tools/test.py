@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os.path as osp
+import copy
+from collections.abc import Sequence
 
 import mmengine
+from mmengine.config import Config
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import add_config_options, override, read_config, run
 from depthdecomp_mm.engine import DepthRunner
-from depthdecomp_mm.engine.launch import last_phase, set_launcher
+from depthdecomp_mm.engine.config_check import check_test_config
+from depthdecomp_mm.engine.disk import check_file, check_folder
+from depthdecomp_mm.engine.launch import default_work_dir, last_phase, phase_index, set_launcher
+from depthdecomp_mm.errors import ConfigError, UserError
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='path of the config file')
     parser.add_argument('checkpoint', help='checkpoint file')
@@ -32,19 +37,30 @@ def parse_args() -> argparse.Namespace:
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='launcher'
     )
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if args.out and not args.out.endswith(('.json', '.yaml', '.yml', '.pkl', '.pickle')):
         parser.error(f'--out must end in .json, .yaml or .pkl, but found {args.out}')
     return args
 
 
-def main() -> None:
-    args = parse_args()
-    cfg = last_phase(read_config(args.config), args.phase)
+def read_phase(path: str, name: str | None, options: dict) -> Config:
+    """The config of the phase to test; options hold for the whole config and for the phase."""
+    cfg = read_config(path, copy.deepcopy(options))  # merging takes '_delete_' out of them
+    index = phase_index(cfg, name)
+    for key in options:
+        if key.startswith('phases.') and not key.startswith(f'phases.{index}.'):
+            raise ConfigError(f'{key}: the phase that is tested is phases.{index}')
+    # once more, for what the phase states itself
+    return override(
+        last_phase(cfg, name), {k: v for k, v in options.items() if not k.startswith('phases.')}
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    args = parse_args(argv)
+    cfg = read_phase(args.config, args.phase, args.cfg_options or {})
     set_launcher(cfg, args.launcher, args.local_rank)
-    override(cfg, args.cfg_options)
-    default = osp.join('work_dirs', osp.splitext(osp.basename(args.config))[0])
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or default
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or default_work_dir(args.config)
     cfg.load_from, cfg.resume = args.checkpoint, False
     if args.fuse_conv_bn:
         cfg.fuse_conv_bn = True
@@ -59,12 +75,19 @@ def main() -> None:
             }
         )
     else:
-        cfg.default_hooks.pop('visualization', None)
+        cfg.get('default_hooks', {}).pop('visualization', None)
     # phase 1 validates with fewer metrics than the config tests with
-    cfg.test_evaluator = cfg.val_evaluator if args.phase else cfg.test_evaluator
+    cfg.test_evaluator = cfg.get('val_evaluator' if args.phase else 'test_evaluator')
+    check_test_config(cfg)
+    check_folder(cfg.work_dir, 'work_dir')
+    if args.show_dir:
+        check_folder(args.show_dir, '--show-dir')
+    if args.out:
+        check_file(args.out, '--out')
     metrics = DepthRunner.from_cfg(cfg).test()
     if args.out and mmengine.dist.is_main_process():
-        mmengine.mkdir_or_exist(osp.dirname(osp.abspath(args.out)))
+        if not metrics:
+            raise UserError(f'nothing was measured: {args.out} is not written')
         mmengine.dump(metrics, args.out)
 
 

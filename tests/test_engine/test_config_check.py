@@ -9,6 +9,7 @@ from depthdecomp_mm.engine.config_check import check_config
 from ..conftest import ROOT
 
 RELATIVE = 'rooms_hrwsi.py'
+GONE = dict(ann_file='gone.txt')
 
 
 def build(name, overrides):
@@ -50,7 +51,7 @@ def build(name, overrides):
         ({'train_dataloader.dataset.datasets.0.pipeline.3.probability': 1}, 'probability'),
         ({'val_evaluator': [dict(type='KendallTau', crops=1)]}, "val_evaluator: .*'crops'"),
         ({'train_dataloader.batch_size': 8}, 'batch_size is 8, but sampler.batch_size is 16'),
-        ({'phases.0.train_cfg.max_epochs': 0}, 'phase1: trains nothing: train_cfg'),
+        ({'phases.0.train_cfg.max_epochs': 0}, 'phase1: train_cfg.max_epochs: .*at least 1'),
         ({'phases.0.model.losses': None}, 'phase1: trains nothing: the weights of model.losses'),
         (
             {f'phases.0.model.losses.{k}.loss_weight': 0 for k in ('loss_g', 'loss_n')}
@@ -58,6 +59,18 @@ def build(name, overrides):
             'phase1: trains nothing',
         ),
         ({'train_cfg': None, 'phases': []}, 'trains nothing: train_cfg is not set'),
+        ({'train_cfg.max_epochs': 'ten'}, "phase2: train_cfg.max_epochs: .*found 'ten'"),
+        ({'train_dataloader.batch_size': 'abc'}, "batch_size: expected a whole .*found 'abc'"),
+        ({'val_dataloader.batch_size': -1}, 'val_dataloader.batch_size: expected .*found -1'),
+        ({'train_dataloader.sampler.quotas': [16, 0]}, 'sampler.quotas: expected .*found 0'),
+        ({'randomness.sed': 3}, "randomness: .*'sed': was 'seed' meant"),
+        ({'phases.1.val_dataloder': dict(batch_size=1)}, "phase2: .*'val_dataloader' meant"),
+        (
+            {'phases.1.val_dataloader': dict(num_worker=1)},
+            "phase2: val_dataloader: .*'num_workers'",
+        ),
+        ({'phases.1.val_dataloader': dict(dataset=dict(type='NYU'))}, "phase2: val_.*no 'NYU'"),
+        ({'val_dataloader': None, 'phases': []}, r"validation needs .*\['val_dataloader'\]"),
         (
             {'model.gradient_decoder': None, 'model.normalized_decoder': None, 'phases': []},
             r"HRWSIDataset has relative labels.*only \['metric', 'mean'\]",
@@ -79,6 +92,33 @@ def test_refused_in_words(overrides, words, tmp_path):
     with pytest.raises(ConfigError, match=words):
         PhasedRunner.from_cfg(cfg).train()
     assert not (tmp_path / 'work').exists()
+
+
+@pytest.mark.parametrize(
+    ('overrides', 'words'),
+    [
+        (
+            {'phases': [dict(name='a'), dict(name='b', train_dataloader=dict(dataset=GONE))]},
+            'phase b: train_dataloader: list file not found: .*gone.txt',
+        ),
+        (
+            {'val_dataloader.dataset.ann_file': 'gone.txt'},
+            'phase phase1: val_dataloader: list file not found',
+        ),
+        (
+            {'train_dataloader.batch_size': 1000, 'train_dataloader.drop_last': True},
+            "phase1: train_dataloader gives no batch: 8 samples, {'batch_size': 1000, 'drop_last'",
+        ),
+    ],
+)
+def test_data_of_all_phases_is_looked_at_first(overrides, words, tiny_rooms, tmp_path):
+    rooms = {
+        f'{part}_dataloader.dataset.data_root': f'{tiny_rooms}/nyu/' for part in ('train', 'val')
+    }
+    cfg = build('rooms.py', {**rooms, **overrides, 'work_dir': str(tmp_path / 'work')})
+    with pytest.raises(ConfigError, match=words):
+        PhasedRunner.from_cfg(cfg).train()
+    assert not [*(tmp_path / 'work').iterdir()]
 
 
 def test_an_evaluator_may_be_written_out():
