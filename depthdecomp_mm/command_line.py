@@ -7,7 +7,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,19 +35,44 @@ def run(main: Callable[[], int | None], after_interruption: str = '') -> NoRetur
     """
     try:
         status = main() or 0
-    except KeyboardInterrupt:
-        _say('interrupted' + f': {after_interruption}' * bool(after_interruption), INTERRUPTED)
-    except BrokenExecutor as error:
+    except Exception as error:
+        causes = list(_chain(error))
+        if any(isinstance(cause, KeyboardInterrupt) for cause in causes):  # caught on its way
+            _interrupted(after_interruption)
         _raise_if_wanted(error)
-        _say('error: a worker process died, for want of memory? Try fewer of them', BAD_INPUT)
-    except (ValueError, OSError, ImportError, FloatingPointError) as error:
-        _raise_if_wanted(error)
+        if any(map(_is_dead_worker, causes)):
+            _say('error: a worker process died, for want of memory? Try fewer of them', BAD_INPUT)
+        if not isinstance(
+            error, (ValueError, OSError, ImportError, FloatingPointError, SyntaxError)
+        ):
+            raise
         message = str(error).strip()
         if message.startswith('Caught '):  # by a data loader's worker
             message = message.splitlines()[-1].partition(': ')[2]
+        if isinstance(error, SyntaxError):  # MMEngine appends the whole config
+            message = message.splitlines()[0]
         hint = '' if isinstance(error, (UserError, OSError)) else f' ({TRACEBACK}=1 shows where)'
         _say(f'error: {message or type(error).__name__}{hint}', BAD_INPUT)
+    except KeyboardInterrupt:
+        _interrupted(after_interruption)
     sys.exit(status)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_dead_worker(error: BaseException) -> bool:
+    """Whether a process pool or a data loader says that a worker process died."""
+    dead_loader = isinstance(error, RuntimeError) and str(error).startswith('DataLoader worker')
+    return isinstance(error, BrokenExecutor) or dead_loader
+
+
+def _interrupted(after: str) -> NoReturn:
+    _say('interrupted' + f': {after}' * bool(after), INTERRUPTED)
 
 
 def _raise_if_wanted(error: BaseException) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 import cv2
-from mmengine.utils import ProgressBar
+
+from .progress import Progress
 
 Item = TypeVar('Item')
 Result = TypeVar('Result')
@@ -88,12 +88,9 @@ def _end_with_parent() -> None:
 
 
 def with_progress(results: Iterable[Result], total: int) -> Iterator[Result]:
-    """Pass results on and, on a terminal, show how far they are."""
-    if not (total and sys.stderr.isatty()):
-        yield from results
-        return
-    bar = ProgressBar(total, file=sys.stderr)
+    """Pass results on and show how far they are."""
+    bar = Progress(total)
     for result in results:
         yield result
         bar.update()
-    print(file=sys.stderr)
+    bar.close()

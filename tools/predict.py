@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 
-from mmengine.utils import ProgressBar
-
 from depthdecomp_mm.apis import (
     CAMERAS,
     FORMATS,
@@ -41,6 +39,7 @@ from depthdecomp_mm.command_line import (
     run,
 )
 from depthdecomp_mm.errors import SampleError, UserError
+from depthdecomp_mm.progress import Progress
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -143,7 +142,7 @@ class Predictor:
             with self.problem():
                 self.writer.check(name, self.inferencer.predicts)
                 paths.append(path)
-        bar = ProgressBar(len(paths), file=sys.stderr)
+        bar = Progress(len(paths))
 
         def skip(path: str, error: SampleError) -> None:
             self.problems.append(str(error))
@@ -157,7 +156,7 @@ class Predictor:
                 self.writer.write(names[path], image, as_result(sample), panel)
                 self.done += 1
             bar.update()
-        print(file=sys.stderr)
+        bar.close()
 
     def video(self, path: str, name: str) -> None:
         with self.problem(), warnings.catch_warnings():

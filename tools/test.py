@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os.path as osp
+from collections.abc import Sequence
 
 import mmengine
+from mmengine.config import Config
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import add_config_options, read_config, run
 from depthdecomp_mm.engine import DepthRunner
-from depthdecomp_mm.engine.launch import set_launcher
-from depthdecomp_mm.engine.phases import phase_config
+from depthdecomp_mm.engine.config_check import check_test_config
+from depthdecomp_mm.engine.disk import check_file, check_folder
+from depthdecomp_mm.engine.launch import default_work_dir, set_launcher
+from depthdecomp_mm.engine.phases import phase_config, read_phases
+from depthdecomp_mm.errors import ConfigError, UserError
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='path of the config file')
     parser.add_argument('checkpoint', help='checkpoint file')
@@ -33,18 +37,27 @@ def parse_args() -> argparse.Namespace:
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='launcher'
     )
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     if args.out and not args.out.endswith(('.json', '.yaml', '.yml', '.pkl', '.pickle')):
         parser.error(f'--out must end in .json, .yaml or .pkl, but found {args.out}')
     return args
 
 
-def main() -> None:
-    args = parse_args()
-    cfg = phase_config(read_config(args.config, args.cfg_options), args.phase)
+def read_phase(path: str, name: str | None, options: dict) -> Config:
+    """The config of the phase to test, the last by default."""
+    cfg = read_config(path)
+    tested = name or list(read_phases(cfg))[-1]
+    for key in options:
+        if key.startswith('phases.') and not key.startswith(f'phases.{tested}.'):
+            raise ConfigError(f'{key}: the phase that is tested is {tested!r}')
+    return phase_config(cfg, tested, options)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    args = parse_args(argv)
+    cfg = read_phase(args.config, args.phase, args.cfg_options or {})
     set_launcher(cfg, args.launcher, args.local_rank)
-    default = osp.join('work_dirs', osp.splitext(osp.basename(args.config))[0])
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or default
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or default_work_dir(args.config)
     cfg.load_from, cfg.resume = args.checkpoint, False
     if args.fuse_conv_bn:
         cfg.fuse_conv_bn = True
@@ -59,12 +72,19 @@ def main() -> None:
             }
         )
     else:
-        cfg.default_hooks.pop('visualization', None)
+        cfg.get('default_hooks', {}).pop('visualization', None)
     # phase 1 validates with fewer metrics than the config tests with
-    cfg.test_evaluator = cfg.val_evaluator if args.phase else cfg.test_evaluator
+    cfg.test_evaluator = cfg.get('val_evaluator' if args.phase else 'test_evaluator')
+    check_test_config(cfg)
+    check_folder(cfg.work_dir, 'work_dir')
+    if args.show_dir:
+        check_folder(args.show_dir, '--show-dir')
+    if args.out:
+        check_file(args.out, '--out')
     metrics = DepthRunner.from_cfg(cfg).test()
     if args.out and mmengine.dist.is_main_process():
-        mmengine.mkdir_or_exist(osp.dirname(osp.abspath(args.out)))
+        if not metrics:
+            raise UserError(f'nothing was measured: {args.out} is not written')
         mmengine.dump(metrics, args.out)
 
 

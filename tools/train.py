@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os.path as osp
+from collections.abc import Sequence
 
 from mmengine.registry import RUNNERS
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import add_config_options, read_config, run
-from depthdecomp_mm.engine.launch import set_launcher
+from depthdecomp_mm.engine.launch import default_work_dir, set_launcher
+from depthdecomp_mm.errors import ConfigError
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='path of the config file')
     parser.add_argument('--work-dir', help='folder of logs and checkpoints')
@@ -33,21 +34,22 @@ def parse_args() -> argparse.Namespace:
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='launcher'
     )
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> None:
-    args = parse_args()
+def main(argv: Sequence[str] | None = None) -> None:
+    args = parse_args(argv)
     cfg = read_config(args.config, args.cfg_options)
     set_launcher(cfg, args.launcher, args.local_rank)
-    default = osp.join('work_dirs', osp.splitext(osp.basename(args.config))[0])
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or default
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or default_work_dir(args.config)
     if args.amp:
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if args.auto_scale_lr:
         if not cfg.get('auto_scale_lr', {}).get('base_batch_size'):
-            raise SystemExit(f'--auto-scale-lr: {args.config} has no auto_scale_lr.base_batch_size')
+            raise ConfigError(
+                f'--auto-scale-lr: {args.config} has no auto_scale_lr.base_batch_size'
+            )
         cfg.auto_scale_lr.enable = True
     if args.resume:
         cfg.resume = 'auto' if args.resume == 'auto' else True
@@ -57,4 +59,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    run(main)
+    run(main, 'the same command with --resume goes on from the last checkpoint')

@@ -89,8 +89,7 @@ def _config(
         cfg = read_config(find_config(config))
     else:
         cfg = copy.deepcopy(config)
-    override(cfg, options)
-    return phase_config(cfg, phase), list(read_phases(cfg))
+    return phase_config(cfg, phase, options), list(read_phases(cfg))
 
 
 def _build(cfg: Config) -> DepthDecomposer:

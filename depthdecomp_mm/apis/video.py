@@ -10,10 +10,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mmengine.utils import ProgressBar
 
 from depthdecomp_mm.command_line import keep_inputs
 from depthdecomp_mm.errors import OutputError, SampleError
+from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.visualization import colorize, value_range
 
 from .frames import Video
@@ -113,7 +113,8 @@ def predict_video(
     writer = cv2.VideoWriter(str(partial), codec, video.fps or 30.0, size)
     if not writer.isOpened():
         raise OutputError(f'{target}: OpenCV cannot write such a video; .mp4 and .avi are expected')
-    bar = ProgressBar(max(len(video), 0)) if show_progress else None
+    colors = SteadyRange(limits=limits)
+    bar = Progress(max(len(video), 0)) if show_progress else None
     start, frames = time.perf_counter(), 0
     try:
         for frame, sample in inferencer.iterate_images(video, batch_size):
@@ -123,6 +124,8 @@ def predict_video(
             if bar:
                 bar.update()
         writer.release()
+        if bar:
+            bar.close()
         if not frames:
             raise SampleError(f'{source}: no frame could be read')
         summary = VideoSummary(frames, time.perf_counter() - start, len(video))

@@ -175,10 +175,14 @@ def read_meta(path: str) -> dict:
     meta = checkpoint.get('meta')
     if not missing:
         meta = meta if isinstance(meta, dict) else {}
-        missing = [key for key in ('epoch', 'iter') if not isinstance(meta.get(key), int)]
+        missing = [key for key in ('epoch', 'iter') if not _is_count(meta.get(key))]
     if missing:
         raise CheckpointError(f'{path}: not a checkpoint of a training run, it lacks {missing}')
     return meta
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and value >= 0
 
 
 def _damaged_member(path: str) -> str | None:
@@ -200,7 +204,7 @@ def latest_checkpoint(work_dir: str) -> str | None:
     named = pointer.read_text(errors='replace').strip() if pointer.is_file() else ''
     if named == NO_CHECKPOINT:
         return None
-    candidates = [str(path) for path in _resumable(work_dir) if str(path) != named]
+    candidates = [str(path) for path in resumable_checkpoints(work_dir) if str(path) != named]
     if named:
         candidates.insert(0, named)
     elif candidates:
@@ -217,7 +221,7 @@ def latest_checkpoint(work_dir: str) -> str | None:
     return None
 
 
-def _resumable(work_dir: str) -> list[Path]:
+def resumable_checkpoints(work_dir: str) -> list[Path]:
     """Checkpoints of a folder by their names, the last modified first."""
     found = (path for path in Path(work_dir).glob('*.pth') if RESUMABLE.fullmatch(path.name))
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
@@ -225,7 +229,7 @@ def _resumable(work_dir: str) -> list[Path]:
 
 def forget_checkpoints(work_dir: str) -> None:
     """Let a run that starts afresh in a used folder not be resumed from what lies there."""
-    if Path(work_dir, POINTER).exists() or _resumable(work_dir):
+    if Path(work_dir, POINTER).exists() or resumable_checkpoints(work_dir):
         _warn(f'{work_dir} holds checkpoints of an earlier run, which this one will replace')
         write_pointer(work_dir, NO_CHECKPOINT)
 

@@ -11,23 +11,38 @@ from pathlib import Path
 from torch import nn
 
 
-def check_work_dir(work_dir: str) -> None:
+def check_folder(folder: str, name: str) -> None:
     """Make sure that files can be written in a folder, which is created if need be.
+
+    Args:
+        folder (str): The folder.
+        name (str): Key or option that names it, for the message.
 
     Raises:
         OSError: If they cannot.
     """
-    if '://' in work_dir:
+    if '://' in folder:
         return
     try:
-        os.makedirs(work_dir, exist_ok=True)
-        with tempfile.TemporaryFile(dir=work_dir) as file:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b'0' * 4096)
             file.flush()
     except OSError as error:
         raise OSError(
-            error.errno, f'work_dir {work_dir!r} cannot be written to ({error.strerror})'
+            error.errno, f'{name} {folder!r} cannot be written to ({error.strerror})'
         ) from error
+
+
+def check_file(path: str, name: str) -> None:
+    """Make sure that a file can be written, whose folder is created if need be.
+
+    Raises:
+        OSError: If it cannot.
+    """
+    check_folder(os.path.dirname(os.path.abspath(path)), f'the folder of {name}')
+    if os.path.isdir(path) or (os.path.exists(path) and not os.access(path, os.W_OK)):
+        raise OSError(errno.EACCES, f'{name} {path!r} is a folder or may not be written to')
 
 
 def check_space(work_dir: str, model: nn.Module, checkpoints: int = 2) -> None:

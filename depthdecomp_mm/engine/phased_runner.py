@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import gc
 import os.path as osp
+from logging.handlers import MemoryHandler
 from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
-from mmengine.dist import barrier
+from mmengine.dist import barrier, is_main_process
 from torch import nn
 
 from depthdecomp_mm.errors import CheckpointError
@@ -20,10 +21,16 @@ from .checkpoint import (
     read_checkpoint,
     read_meta,
 )
-from .config_check import check_config
-from .disk import check_work_dir
+from .config_check import build_structure, check_config
+from .data_check import check_data
+from .disk import check_folder
+from .launch import join_processes
+from .lock import only_training
+from .logs import kept_messages, write_messages
+from .origin import check_origin, record_origin
 from .phases import phase_config, phase_folder, read_phases
 from .runner import DepthRunner
+from .weights import covers, weights_of
 
 
 @RUNNERS.register_module()
@@ -78,26 +85,46 @@ class PhasedRunner:
         Returns:
             nn.Module: The model after the last phase.
         """
-        for index, name in enumerate(self.names):
-            check_config(self.phase_cfg(index), name)
-        check_work_dir(self.cfg.work_dir)
+        phases = {name: self.phase_cfg(index) for index, name in enumerate(self.names)}
+        for name, cfg in phases.items():
+            check_config(cfg, name)
+        check_folder(self.cfg.work_dir, 'work_dir')
+        env_cfg = self.cfg.get('env_cfg') or {}
+        join_processes(self.cfg.get('launcher', 'none'), env_cfg.get('dist_cfg'))
+        check_data(phases)
+        with only_training(self.cfg.work_dir):
+            barrier()  # the main process has the lock
+            with kept_messages() as kept:
+                start, checkpoint = self._start(phases)
+            return self._train_from(start, checkpoint, kept)
+
+    def _start(self, phases: dict[str, Config]) -> tuple[int, str | None]:
+        """Decide where to start, see :meth:`_resume_point`, and prepare the work directory."""
+        check_origin(self.cfg.work_dir, phases)
         start, checkpoint = self._resume_point()
-        for index in range(start + bool(checkpoint), len(self.names)):
-            # now: were this run killed before it comes there, they would be taken for its own
-            forget_checkpoints(self.phase_cfg(index).work_dir)
-        weights, model = None if self._resumes_from_file() else self.cfg.get('load_from'), None
-        for index in range(len(self.names)):
+        barrier()  # all processes have decided
+        if is_main_process():
+            record_origin(self.cfg.work_dir, phases)
+            for cfg in list(phases.values())[start + bool(checkpoint) :]:
+                # now: were this run killed before it comes there, they would be taken for its own
+                forget_checkpoints(cfg.work_dir)
+        return start, checkpoint
+
+    def _train_from(self, start: int, checkpoint: str | None, kept: MemoryHandler) -> nn.Module:
+        """Train from a phase on, which is resumed if a checkpoint is given."""
+        weights = None if self._resumes_from_file() else self.cfg.get('load_from')
+        if start:
+            weights = latest_checkpoint(self.phase_cfg(start - 1).work_dir)
+        for index in range(start, len(self.names)):
             cfg = self.phase_cfg(index)
-            if index < start:
-                weights = latest_checkpoint(cfg.work_dir)
-                continue
             cfg.resume = index == start and bool(checkpoint)
             cfg.load_from = checkpoint if cfg.resume else weights
             if cfg.resume:
                 _resume_seed(cfg, checkpoint)
-            if cfg.load_from:
+            if cfg.resume or (weights and self._holds_encoder(weights, cfg, carried=index > 0)):
                 _skip_pretrained(cfg.model)
             runner = DepthRunner.from_cfg(cfg)
+            write_messages(kept, runner.logger)
             title = f'phase {index + 1} of {len(self.names)}: {self.names[index] or "training"}'
             runner.logger.info(f'===== Start of {title} =====')
             model = runner.train()
@@ -111,6 +138,21 @@ class PhasedRunner:
             del runner
             gc.collect()
         return model
+
+    @staticmethod
+    def _holds_encoder(weights: str, cfg: Config, carried: bool) -> bool:
+        """Whether a checkpoint holds all of a phase's encoder.
+
+        Raises:
+            CheckpointError: If it does not, but is carried over from the phase before.
+        """
+        encoder = getattr(build_structure(cfg), 'encoder', None)
+        held = encoder is None or covers(
+            weights_of(read_checkpoint(weights, mmap=True), weights), 'encoder', encoder
+        )
+        if carried and not held:
+            raise CheckpointError(f'{weights}: holds another encoder than {cfg.model.encoder}')
+        return held
 
     def test(self) -> dict:
         """Evaluate ``cfg.load_from`` with the last phase's network.

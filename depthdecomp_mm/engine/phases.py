@@ -10,6 +10,7 @@ import copy
 from mmengine.config import Config, ConfigDict
 from mmengine.fileio import join_path
 
+from depthdecomp_mm.command_line import override
 from depthdecomp_mm.errors import ConfigError
 
 from .depth_range import spread_depth_range
@@ -52,7 +53,7 @@ def read_phases(cfg: Config) -> dict[str, ConfigDict]:
     return {name: overlays[name] for name in order}
 
 
-def phase_config(cfg: Config, name: str | None = None) -> Config:
+def phase_config(cfg: Config, name: str | None = None, options: dict | None = None) -> Config:
     """The config of one phase: its overlay merged into the rest.
 
     ``depth_range`` is spread, see :func:`~depthdecomp_mm.engine.depth_range.spread_depth_range`.
@@ -60,17 +61,21 @@ def phase_config(cfg: Config, name: str | None = None) -> Config:
     Args:
         cfg: A config that may have phases; it is not changed.
         name: Name of the phase, the last by default.
+        options: Settings by dotted key. They hold for the config and for what the phase itself
+            states; those of ``phases.<name>`` are of its overlay.
 
     Raises:
-        ConfigError: If there is no phase of that name, or the phases cannot be read.
+        ConfigError: If there is no phase of that name, the phases cannot be read, or an option
+            does not fit.
     """
+    cfg = override(copy.deepcopy(cfg), copy.deepcopy(options))  # merging takes '_delete_' out
     phases = read_phases(cfg)
     name = list(phases)[-1] if name is None else name
     if name not in phases:
         raise ConfigError(f'no phase {name!r} in the config; it has {list(phases)}')
-    cfg = copy.deepcopy(cfg)
     cfg.pop('phases', None)
     cfg.merge_from_dict(phases[name])
+    override(cfg, {k: v for k, v in (options or {}).items() if not k.startswith('phases.')})
     spread_depth_range(cfg)
     return cfg
 

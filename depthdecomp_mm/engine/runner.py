@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from mmengine.dist import is_distributed, is_main_process
+from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from mmengine.visualization import Visualizer
 from torch import nn
 
@@ -23,11 +22,13 @@ from .checkpoint import (
     latest_checkpoint,
     publish_file,
     read_checkpoint,
-    state_dict_of,
 )
 from .custom_keys import warn_of_unmatched_keys
 from .disk import check_space, remove_partial_files
+from .launch import join_processes
+from .lock import only_training
 from .speed import compile_network, is_decomposer, prepare_for_prediction
+from .weights import load_weights, weights_of
 
 
 @RUNNERS.register_module()
@@ -59,9 +60,7 @@ class DepthRunner(Runner):
 
     def setup_env(self, env_cfg: dict) -> None:
         """Set up as MMEngine does; the processes of a machine without a GPU talk over gloo."""
-        without_gpu = self._launcher == 'pytorch' and not torch.cuda.is_available()
-        if without_gpu and not is_distributed():
-            torch.distributed.init_process_group('gloo')
+        join_processes(self._launcher, env_cfg.get('dist_cfg'))
         super().setup_env(env_cfg)
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
@@ -129,15 +128,17 @@ class DepthRunner(Runner):
         return super().build_optim_wrapper(optim_wrapper)
 
     def train(self) -> nn.Module:
-        """Train as MMEngine does, if there is room for checkpoints.
+        """Train as MMEngine does, if there is room for checkpoints and no other training there.
 
         Raises:
-            OSError: If there is not.
+            OSError: If there is no room.
+            UserError: If another process trains in the work directory.
         """
-        if is_main_process():
-            remove_partial_files(self.work_dir)
-            check_space(self.work_dir, self.model)
-        return super().train()
+        with only_training(self.work_dir):
+            if is_main_process():
+                remove_partial_files(self.work_dir)
+                check_space(self.work_dir, self.model)
+            return super().train()
 
     def load_or_resume(self) -> None:
         """Load or resume as MMEngine does; without a name, from the latest whole checkpoint."""
@@ -156,23 +157,37 @@ class DepthRunner(Runner):
             super()._maybe_compile(target)
 
     def load_checkpoint(self, filename, map_location='cpu', strict=False, **kwargs):
-        """Load weights, as MMEngine's runner does, from a file that may be hostile."""
+        """Load weights from a file that may be hostile, all of them for tests and to resume.
+
+        Raises:
+            CheckpointError: If nothing of it fits the network, or where all must fit, not all.
+        """
         checkpoint = read_checkpoint(filename, map_location)
-        state_dict_of(checkpoint, filename)
+        checkpoint['state_dict'] = weights_of(checkpoint, filename)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
-        model = _unwrapped(self.model)
-        strict = strict or self._testing
-        try:
-            checkpoint = _load_checkpoint_to_model(model, checkpoint, strict, **kwargs)
-        except RuntimeError as error:  # what does not fit is in the message
-            raise CheckpointError(f'{filename}: not of this network: {error}') from error
+        strict = strict or self._testing or self._resume
+        state = weights_of(checkpoint, filename)
+        unfit = load_weights(_unwrapped(self.model), state, filename, strict)
+        if unfit:
+            self.logger.warning(f'{filename} does not fit the network in all: {unfit}')
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint
 
-    def resume(self, *args, **kwargs) -> None:
-        """Resume, as MMEngine's runner does, also between two steps of the optimiser."""
-        super().resume(*args, **kwargs)
+    def resume(self, filename, *args, **kwargs) -> None:
+        """Resume, as MMEngine's runner does, also between two steps of the optimiser.
+
+        Raises:
+            CheckpointError: If what the file holds is not of this training.
+        """
+        try:
+            super().resume(filename, *args, **kwargs)
+        except CheckpointError:
+            raise
+        except Exception as error:  # states of optimiser, schedules and log of any other shape
+            raise CheckpointError(
+                f'{filename}: not of this training: {type(error).__name__}: {error}'
+            ) from error
         accumulation.restore_gradients(_unwrapped(self.model), self._accumulated or {})
 
     def call_hook(self, fn_name: str, **kwargs) -> None:

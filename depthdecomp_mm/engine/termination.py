@@ -1,4 +1,4 @@
-"""SIGTERM, which clusters send some seconds before they kill."""
+"""SIGTERM, which clusters send some seconds before they kill, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ class TerminationRequest:
     """Context in which SIGTERM is noted rather than obeyed.
 
     Schedulers send it to every process of a job, also to the workers of data loaders, which
-    training needs up to its next step: see :meth:`spare_workers`.
+    training needs up to its next step: see :meth:`spare_workers`. Ctrl-C is obeyed at once, or by
+    :meth:`obey_interruption`, as Python drops what is raised while a worker is forked.
     """
 
     def __init__(self) -> None:
-        self.received = False
+        self.received = self.interrupted = False
         self._in_context = multiprocessing.Value('b', 0, lock=False)
 
     def __enter__(self) -> TerminationRequest:
@@ -34,17 +35,30 @@ class TerminationRequest:
         self._main_thread = threading.current_thread() is threading.main_thread()
         self._in_context.value = 1
         if self._main_thread:  # Python lets no other thread set handlers
-            self._previous = signal.signal(signal.SIGTERM, self._handle)
+            self._previous = {
+                signal.SIGTERM: signal.signal(signal.SIGTERM, self._handle),
+                signal.SIGINT: signal.signal(signal.SIGINT, self._interrupt),
+            }
         return self
 
     def __exit__(self, *_) -> None:
         self._in_context.value = 0
         if self._main_thread:
-            signal.signal(signal.SIGTERM, self._previous)
+            for signum, handler in self._previous.items():
+                signal.signal(signum, handler)
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
         if os.getpid() == self._process:  # and not a worker that is just being forked
             self.received = True
+
+    def _interrupt(self, signum: int, frame: FrameType | None) -> None:
+        self.interrupted = True
+        raise KeyboardInterrupt
+
+    def obey_interruption(self) -> None:
+        """Raise the KeyboardInterrupt that was dropped, if one was."""
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     def spare_workers(self, loader: DataLoader) -> None:
         """Let the workers that a data loader will start obey only when the context is left."""

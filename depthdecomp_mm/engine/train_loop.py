@@ -83,6 +83,7 @@ class DepthTrainLoop(EpochBasedTrainLoop):
         """Train on a batch."""
         seed_all(self.runner.seed, get_rank(), self._iter)
         super().run_iter(idx, data_batch)
+        self.termination.obey_interruption()
         if self.termination.any_rank():
             self._stop()
 

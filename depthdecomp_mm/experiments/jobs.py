@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import os
 import queue
 import sys
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from mmengine.config import Config
 
 from ..datasets.converters.writing import write_bytes
+from ..engine.origin import different_keys
 from ..engine.phases import phase_folder, read_phases
 from .plan import Run
 from .processes import Ended, Processes, RunError
@@ -53,8 +58,8 @@ def run_all(
 ) -> list[str]:
     """Train and test the runs that are not finished.
 
-    A run that was interrupted goes on from its last checkpoint. When this process is asked to end,
-    the runs are asked to save and end, too.
+    A run that was interrupted goes on from its last checkpoint; one that another process runs is
+    waited for. When this process is asked to end, the runs are asked to save and end, too.
 
     Args:
         runs: In the order in which they are started.
@@ -82,9 +87,11 @@ def run_all(
 
     def one(run: Run) -> dict:
         gpus = free.get()
+        name = f'{run.name} seed {run.seed}'
         try:
-            report(f'start   {run.name} seed {run.seed}')
-            return _train_and_test(run.directory(work_dir), Path(tools), gpus, processes)
+            report(f'start   {name}')
+            waits = partial(report, f'wait    {name}: until another process has ended that runs it')
+            return _train_and_test(run.directory(work_dir), Path(tools), gpus, processes, waits)
         finally:
             free.put(gpus)
 
@@ -122,7 +129,8 @@ def is_finished(run: Run, work_dir: str | Path) -> bool:
         if before.to_dict() != now.to_dict():
             raise RunError(
                 f'{directory} was made with another config than {run.config} now gives: '
-                f'{_differences(before.to_dict(), now.to_dict())}; remove it (its results stay in '
+                f'differs in {", ".join(different_keys(before.to_dict(), now.to_dict())[:5])}; '
+                'remove it (its results stay in '
                 'results.json, but in no table), or give another --work-dir'
             )
     return (directory / 'metrics.json').is_file()
@@ -136,28 +144,49 @@ def _prepare(run: Run, work_dir: str | Path) -> None:
         os.replace(directory / '.config.py', directory / 'config.py')
 
 
-def _train_and_test(directory: Path, tools: Path, gpus: tuple, processes: Processes) -> dict:
-    config = directory / 'config.py'
+def _train_and_test(
+    directory: Path, tools: Path, gpus: tuple, processes: Processes, waits: Callable[[], None]
+) -> dict:
+    """Train and test a run, unless another process has just done so."""
     with (directory / '.lock').open('w') as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(f'{directory} is in use by another process') from None
-        train = [*_launch(tools / 'train.py', gpus), str(config), '--work-dir', str(directory)]
-        train += ['--resume', *_launcher(gpus)]
-        if options := batch_options(Config.fromfile(config), len(gpus)):
-            train += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())]
-        log = directory / 'console.log'
-        trained = processes.call(train, log, gpus, lock.fileno())
-        _record(directory, trained, gpus)
-        trained.check()
-        checkpoint = last_checkpoint(directory)
-        results = directory / '.metrics.json'
-        test = [*_launch(tools / 'test.py', gpus), str(config), str(checkpoint), '--tta']
-        test += ['--work-dir', str(directory / 'test'), '--out', str(results), *_launcher(gpus)]
-        processes.call(test, log, gpus, lock.fileno()).check()
-        os.replace(results, directory / 'metrics.json')  # last: the run is finished
+        _take(lock, processes, waits)
+        if not (directory / 'metrics.json').is_file():
+            _train(directory, tools, gpus, processes, lock.fileno())
+            _test(directory, tools, gpus, processes, lock.fileno())
     return read_json(directory / 'metrics.json')
+
+
+def _take(lock: TextIO, processes: Processes, waits: Callable[[], None]) -> None:
+    """Take a run's lock; a training that outlived the command that started it may have it."""
+    for attempt in itertools.count():
+        if processes.ended:
+            raise RunError('stopped')
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not attempt:
+                waits()
+            time.sleep(0.5)
+
+
+def _train(directory: Path, tools: Path, gpus: tuple, processes: Processes, lock: int) -> None:
+    config = directory / 'config.py'
+    command = [*_launch(tools / 'train.py', gpus), str(config), '--work-dir', str(directory)]
+    command += ['--resume', *_launcher(gpus)]
+    if options := batch_options(Config.fromfile(config), len(gpus)):
+        command += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())]
+    trained = processes.call(command, directory / 'console.log', gpus, lock)
+    _record(directory, trained, gpus)
+    trained.check()
+
+
+def _test(directory: Path, tools: Path, gpus: tuple, processes: Processes, lock: int) -> None:
+    config, results = directory / 'config.py', directory / '.metrics.json'
+    command = [*_launch(tools / 'test.py', gpus), str(config), str(last_checkpoint(directory))]
+    command += ['--tta', '--work-dir', str(directory / 'test'), '--out', str(results)]
+    command += _launcher(gpus)
+    processes.call(command, directory / 'console.log', gpus, lock).check()
+    os.replace(results, directory / 'metrics.json')  # last: the run is finished
 
 
 def last_checkpoint(directory: Path) -> Path:
@@ -220,8 +249,3 @@ def _brief(metrics: dict) -> str:
     return ', '.join(
         f'{key} {metrics[key]:.4g}' for key in ('rmse', 'abs_rel', 'tau') if key in metrics
     )
-
-
-def _differences(before: dict, now: dict) -> str:
-    keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
-    return 'differs in ' + ', '.join(keys)

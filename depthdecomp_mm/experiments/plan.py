@@ -27,7 +27,7 @@ METRICS = {
     'tau': ("Kendall's τ", 3, False),
     'whdr': ('WHDR (%)', 2, True),
 }
-NAME = re.compile(r'[A-Za-z0-9_.+-]+')
+NAME = re.compile(r'[A-Za-z0-9_+-][A-Za-z0-9_.+-]*')
 
 
 class PlanError(UserError):
@@ -165,7 +165,10 @@ def _check_run(path, name: str, runs: dict) -> None:
     if name not in runs:
         raise PlanError(f'{path}: no run is called {name!r}; there are {sorted(runs)}')
     if not NAME.fullmatch(name):
-        raise PlanError(f'{path}: {name!r} is a folder name, too: letters, digits and _ . + - only')
+        raise PlanError(
+            f'{path}: {name!r} is a folder name, too: letters, digits and _ . + - only, '
+            'no dot first'
+        )
     unknown = sorted(set(runs[name]) - {'config', 'cfg_options', 'seeds'})
     if unknown or 'config' not in runs[name]:
         raise PlanError(

@@ -1,9 +1,8 @@
 # In phases, under mmsegmentation's runtime, which names the visualizer for the whole process.
 _base_ = './mmseg_config.py'
 runner_type = 'depthdecomp_mm.PhasedRunner'
-phases = [
-    dict(
-        name='phase1',
+phases = dict(
+    phase1=dict(
         model=dict(metric_decoder=None),
         val_evaluator=[
             dict(
@@ -13,5 +12,5 @@ phases = [
             )
         ],
     ),
-    dict(name='phase2'),
-]
+    phase2=dict(),
+)

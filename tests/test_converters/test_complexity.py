@@ -101,7 +101,8 @@ def test_bad_input_is_refused_in_a_sentence(tool_name, rounds, tool, tmp_path, c
         assert words in capsys.readouterr().err
     (tmp_path / 'broken.py').write_text('model = (')
     (tmp_path / 'empty.py').write_text('')
-    first = f"_base_ = '{find_config('depthdecomp/rooms.py')}'\nphases = dict(_delete_=True, one=dict(model=dict({{}})))"
+    phases = 'phases = dict(_delete_=True, one=dict(model=dict({})))'
+    first = f"_base_ = '{find_config('depthdecomp/rooms.py')}'\n{phases}"
     (tmp_path / 'first.py').write_text(first.format('metric_decoder=None'))
     for name, words in (
         ('absent.py', 'no config .*absent.py'),

@@ -20,7 +20,7 @@ from depthdecomp_mm.engine.checkpoint import (
     read_meta,
     write_pointer,
 )
-from depthdecomp_mm.engine.disk import check_space, check_work_dir
+from depthdecomp_mm.engine.disk import check_folder, check_space
 from depthdecomp_mm.registry import MODELS
 
 from ..reliability.kill_and_resume import tiny_config
@@ -143,13 +143,16 @@ def test_a_run_started_afresh_is_not_mixed_with_an_earlier_one(phase, tiny_rooms
         starts.append(self.work_dir)
         if len(starts) == phase:
             raise KeyboardInterrupt
-        torch.save(contents(2), f'{self.work_dir}/epoch_2.pth')
+        saved = contents(2) | dict(state_dict=self.model.state_dict())
+        torch.save(saved, f'{self.work_dir}/epoch_2.pth')
         write_pointer(self.work_dir, f'{self.work_dir}/epoch_2.pth')
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DepthRunner, 'train', train)
         with pytest.raises(KeyboardInterrupt):
             runner.train()
+    logs = ''.join(path.read_text() for path in tmp_path.rglob('*.log'))
+    assert 'phase2 holds checkpoints of an earlier run' in logs
     cfg.resume = 'auto'
     assert PhasedRunner.from_cfg(cfg)._resume_point() == (phase - 1, None)
 
@@ -252,7 +255,7 @@ def test_hostile_encoder_weights_execute_nothing(tmp_path, key):
 def test_work_dir_that_cannot_be_written(tmp_path):
     (tmp_path / 'file').write_text('')
     with pytest.raises(OSError, match="work_dir '.*file/work' cannot be written to"):
-        check_work_dir(str(tmp_path / 'file' / 'work'))
+        check_folder(str(tmp_path / 'file' / 'work'), 'work_dir')
 
 
 def test_disk_without_room_for_two_checkpoints(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from depthdecomp_mm.engine.config_check import check_config
 from ..conftest import ROOT
 
 RELATIVE = 'rooms_hrwsi.py'
+GONE = dict(ann_file='gone.txt')
 
 
 def build(name, overrides):
@@ -62,7 +63,7 @@ def build(name, overrides):
             'two metrics give tau: set another prefix',
         ),
         ({'train_dataloader.batch_size': 8}, 'add up to 16, but train_dataloader.batch_size is 8'),
-        ({'phases.phase1.train_cfg.max_epochs': 0}, 'phase1: trains nothing: train_cfg'),
+        ({'phases.phase1.train_cfg.max_epochs': 0}, 'phase1: train_cfg.max_epochs: .*at least 1'),
         (
             {'phases.phase1.model.losses': None},
             'phase1: trains nothing: the weights of model.losses',
@@ -73,6 +74,21 @@ def build(name, overrides):
             'phase1: trains nothing',
         ),
         ({'train_cfg': None, 'phases': None}, 'trains nothing: train_cfg is not set'),
+        ({'train_cfg.max_epochs': 'ten'}, "phase2: train_cfg.max_epochs: .*found 'ten'"),
+        ({'train_dataloader.batch_size': 'abc'}, "batch_size: expected a whole .*found 'abc'"),
+        ({'val_dataloader.batch_size': -1}, 'val_dataloader.batch_size: expected .*found -1'),
+        ({'train_dataloader.sampler.quotas.relative': 0}, 'sampler: quotas are .* at least 1'),
+        ({'randomness.sed': 3}, "randomness: .*'sed': was 'seed' meant"),
+        ({'phases.phase2.val_dataloder': dict(batch_size=1)}, "phase2: .*'val_dataloader' meant"),
+        (
+            {'phases.phase2.val_dataloader': dict(num_worker=1)},
+            "phase2: val_dataloader: .*'num_workers'",
+        ),
+        (
+            {'phases.phase2.val_dataloader': dict(dataset=dict(type='NYU'))},
+            "phase2: val_.*no 'NYU'",
+        ),
+        ({'val_dataloader': None, 'phases': None}, r"validation needs .*\['val_dataloader'\]"),
         (
             {'model.gradient_decoder': None, 'model.normalized_decoder': None, 'phases': None},
             r"HRWSIDataset has relative labels.*only \['metric', 'mean'\]",
@@ -95,6 +111,33 @@ def test_refused_in_words(overrides, words, tmp_path):
     with pytest.raises(ConfigError, match=words):
         PhasedRunner.from_cfg(cfg).train()
     assert not (tmp_path / 'work').exists()
+
+
+@pytest.mark.parametrize(
+    ('overrides', 'words'),
+    [
+        (
+            {'phases': dict(b=dict(train_dataloader=dict(dataset=GONE)))},
+            'phase b: train_dataloader: list file not found: .*gone.txt',
+        ),
+        (
+            {'val_dataloader.dataset.ann_file': 'gone.txt'},
+            'phase phase1: val_dataloader: list file not found',
+        ),
+        (
+            {'train_dataloader.batch_size': 1000, 'train_dataloader.drop_last': True},
+            "phase1: train_dataloader gives no batch: 8 samples, {'batch_size': 1000, 'drop_last'",
+        ),
+    ],
+)
+def test_data_of_all_phases_is_looked_at_first(overrides, words, tiny_rooms, tmp_path):
+    rooms = {
+        f'{part}_dataloader.dataset.data_root': f'{tiny_rooms}/nyu/' for part in ('train', 'val')
+    }
+    cfg = build('rooms.py', {**rooms, **overrides, 'work_dir': str(tmp_path / 'work')})
+    with pytest.raises(ConfigError, match=words):
+        PhasedRunner.from_cfg(cfg).train()
+    assert not [*(tmp_path / 'work').iterdir()]
 
 
 def test_an_evaluator_may_be_written_out():

@@ -83,6 +83,9 @@ RELATIVE = {
 }
 
 
+NO_METRES = {'phases': dict(_delete_=True, one=dict(model=dict(metric_decoder=None)))}
+
+
 @pytest.mark.parametrize(
     'changes, options, words',
     [
@@ -91,7 +94,7 @@ RELATIVE = {
         ({}, ['--out', '{root}/model.png'], 'model.png: would be written over the input'),
         (dict(test_dataloader=None), [], 'has no test_dataloader.dataset'),
         (RELATIVE, [], 'a test set of metric depth'),
-        ({'phases': [dict(model=dict(metric_decoder=None))]}, [], 'a: expected a model that gives'),
+        (NO_METRES, [], 'a: expected a model that gives'),
     ],
 )
 def test_models_and_frames_that_cannot_be_compared(compare, tmp_path, changes, options, words):

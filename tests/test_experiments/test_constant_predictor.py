@@ -43,7 +43,9 @@ def config(tmp_path):
     relative = dict(metric, label_type='relative', depth_scale=None)
     cfg = Config(
         dict(
-            train_dataloader=dict(dataset=dict(type='ConcatDataset', datasets=[relative, metric])),
+            train_dataloader=dict(
+                dataset=dict(type='ConcatDataset', datasets=dict(relative=relative, metric=metric))
+            ),
             test_dataloader=dict(dataset=metric),
             test_evaluator=[dict(type='DepthMetric')],
         )
@@ -93,9 +95,9 @@ def test_bad_metrics_are_refused_first(predictor, config, content, words):
         ('train_dataloader=None', 'has no train_dataloader.dataset'),
         ('test_dataloader=None', 'has no test_dataloader.dataset'),
         ('test_evaluator=None', 'has no test_evaluator'),
-        ('train_dataloader.dataset.datasets.1.label_type=relative', 'holds no metric depth'),
-        ('train_dataloader.dataset.datasets.1.max_depth=.01', 'no pixel .* is valid'),
-        ('train_dataloader.dataset.datasets.7.a=3', 'does not fit the config'),
+        ('train_dataloader.dataset.datasets.metric.label_type=relative', 'holds no metric depth'),
+        ('train_dataloader.dataset.datasets.metric.max_depth=.01', 'no pixel .* is valid'),
+        ('train_dataloader.dataset.datasets.gone.a=3', 'type'),
     ],
 )
 def test_configs_without_what_it_needs(predictor, config, options, words):

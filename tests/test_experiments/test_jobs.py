@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -150,40 +151,52 @@ def test_gpus_are_shared_out():
     assert Slots(2, ('0', '1', '2', '3')).places() == [('0', '1'), ('2', '3')]
 
 
-def test_sigterm_ends_the_runs_and_a_killed_command_leaves_none_twice(tmp_path, tools, config):
-    """A run outlives SIGKILL of the command; the next command does not start a second one of it."""
+def test_a_killed_command_given_again_waits_for_what_it_left_and_sigterm_ends_runs(
+    tmp_path, tools, config
+):
+    """A training outlives SIGKILL of the command; the next one starts no second one of it."""
     script = tmp_path / 'command.py'
     script.write_text(
         'import signal, sys\n'
         'from depthdecomp_mm.experiments import Run, run_all\n'
         'signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n'
-        f"print(run_all([Run('a', 0, {str(config)!r}, dict(sleep=60))], "
-        f'{str(tmp_path / "work")!r}, {str(tools)!r}, report=lambda line: None))\n'
+        f"run_all([Run('a', 0, {str(config)!r}, dict(sleep=60))], "
+        f'{str(tmp_path / "work")!r}, {str(tools)!r}, '
+        f'report=lambda line: open({str(tmp_path / "report")!r}, "a").write(line))\n'
     )
 
     def start():
-        return subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen([sys.executable, script])
 
     killed = start()
     _wait_for(tmp_path / 'work' / 'calls')
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     second = start()
-    assert 'in use by another process' in second.communicate(timeout=120)[0]
-    orphan = _pid_of_training(tmp_path)
-    os.kill(orphan, signal.SIGKILL)
-    (tmp_path / 'work' / 'calls').unlink()
-    third = start()
-    _wait_for(tmp_path / 'work' / 'calls')
-    third.terminate()
-    assert third.wait(timeout=60) == 143
+    _wait_for(tmp_path / 'report', text='wait    a seed 0')
+    assert len(calls(tmp_path)) == 1
+    os.kill(_pid_of_training(tmp_path), signal.SIGKILL)
+    _wait_for(tmp_path / 'work' / 'calls', text='\na None')  # now it goes on with the run
+    second.terminate()
+    assert second.wait(timeout=60) == 143
     assert _pid_of_training(tmp_path) is None
 
 
-def _wait_for(path, seconds=120):
+def test_a_run_that_another_command_finished_meanwhile_is_taken_over(tmp_path, tools, config):
+    runs, lines = [Run('a', 0, config, dict(sleep=2))], []
+    other = threading.Thread(target=run_all, args=(runs, tmp_path / 'work', tools))
+    other.start()
+    _wait_for(tmp_path / 'work' / 'calls')
+    assert run_all(runs, tmp_path / 'work', tools, report=lines.append) == []
+    other.join()
+    assert len(calls(tmp_path)) == 1
+    assert [line.split()[0] for line in lines] == ['start', 'wait', 'done']
+
+
+def _wait_for(path, seconds=120, text=''):
     end = time.monotonic() + seconds
-    while not path.exists():
-        assert time.monotonic() < end, f'{path} did not appear'
+    while not path.exists() or text not in path.read_text():
+        assert time.monotonic() < end, f'{path} did not appear, or without {text!r}'
         time.sleep(0.1)
 
 

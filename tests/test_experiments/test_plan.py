@@ -113,6 +113,14 @@ def test_a_plan_that_cannot_be_run_is_refused(tmp_path, text, message):
         load_plan(write_plan(tmp_path, text))
 
 
+@pytest.mark.parametrize('name', ['..', '.', '../a', '.hidden'])
+def test_a_run_stays_in_the_work_dir(tmp_path, name):
+    table = TABLE.replace("'a'", repr(name))
+    text = f"runs = {{{name!r}: dict(config='config.py')}}\ntables = {table}"
+    with pytest.raises(PlanError, match='no dot first'):
+        load_plan(write_plan(tmp_path, text))
+
+
 def test_options_that_do_not_fit_the_config_are_refused_by_the_runs_name(tmp_path):
     path = write_plan(
         tmp_path,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from mmengine.visualization import Visualizer
 
-from depthdecomp_mm.engine.hooks.visualization_hook import DepthVisualizationHook, panel_name
+from depthdecomp_mm.engine.hooks.visualization_hook import DepthVisualizationHook, panel_names
+from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.registry import HOOKS
 from depthdecomp_mm.visualization import DepthVisualizer
 
@@ -23,7 +24,10 @@ def runner(monkeypatch):
         original(name, image, sample, **kwargs)
 
     monkeypatch.setattr(visualizer, 'add_datasample', note)
-    return SimpleNamespace(visualizer=visualizer, iter=120, calls=calls)
+    loop = SimpleNamespace(dataloader=SimpleNamespace(dataset=[]))  # tells no images
+    return SimpleNamespace(
+        visualizer=visualizer, iter=120, calls=calls, val_loop=loop, test_loop=loop
+    )
 
 
 @pytest.fixture
@@ -113,5 +117,59 @@ def test_senseless_arguments_are_refused(arguments):
     ],
 )
 def test_panel_name(path, name):
-    assert panel_name(path) == name
-    assert Path(panel_name(path)).name == name
+    assert panel_names([path]) == {path: name}
+    assert Path(name).name == name
+
+
+@pytest.mark.parametrize(
+    'paths, names',
+    [
+        (['d/s/x/y/1.png', 'd/t/x/y/1.png'], ['s_x_y_1', 't_x_y_1']),
+        (['a/b/c/d.png', 'a/b/c/d.png'], ['b_c_d']),  # the same image twice
+        (['a_b/c.png', 'a/b_c.png'], ['0_a_b_c', '1_a_b_c']),
+        (['a.png', 'a.jpg', 'b.jpg'], ['0_a', '1_a', '2_b']),
+        (['x.png', 'a/b/c/d/e.png'], ['x', 'c_d_e']),
+    ],
+)
+def test_panels_of_different_images_have_different_names(paths, names):
+    assert list(panel_names(paths).values()) == names
+
+
+def test_images_whose_paths_end_alike_have_a_file_each(runner, make_data_sample, tmp_path):
+    made = []
+    for folder in 'abcd':
+        path = tmp_path / 'sets' / folder / 'scene' / 'rgb' / '00000.png'
+        mmcv.imwrite(np.zeros((6, 8, 3), np.uint8), str(path))
+        made.append(
+            make_data_sample(pred_depth_map=np.ones((6, 8), np.float32), img_path=str(path))
+        )
+    for loop, out in ((known(made), 'known'), (runner.test_loop, 'unknown')):
+        runner.test_loop = loop
+        hook = DepthVisualizationHook(interval=1, test_out_dir=str(tmp_path / out))
+        hook.before_test_epoch(runner)
+        hook.after_test_iter(runner, 0, None, made)
+        assert len(list((tmp_path / out).iterdir())) == 4
+
+
+def test_no_panel_is_written_over_an_image(runner, make_data_sample, tmp_path):
+    path = tmp_path / 'rgb.png'
+    mmcv.imwrite(np.zeros((6, 8, 3), np.uint8), str(path))
+    folder = tmp_path / 'out'
+    folder.mkdir()
+    name = '_'.join([*path.parts[-3:-1], 'rgb.png'])
+    (folder / name).symlink_to(path)
+    runner.test_loop = known([make_data_sample(img_path=str(path))])
+    hook = DepthVisualizationHook(interval=1, test_out_dir=str(folder))
+    with pytest.raises(UserError, match='over the input'):
+        hook.before_test_epoch(runner)
+
+
+class Told(list):
+    """Samples as a data set that tells its images."""
+
+    def get_data_info(self, index):
+        return dict(img_path=self[index].img_path)
+
+
+def known(samples):
+    return SimpleNamespace(dataloader=SimpleNamespace(dataset=Told(samples)))

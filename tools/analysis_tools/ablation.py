@@ -10,17 +10,22 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+import torch
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm import experiments
+from depthdecomp_mm.command_line import run
+from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.experiments.plots import draw_lines, draw_table
 
 PLOTTED = ('rmse', 'abs_rel', 'tau', 'whdr')
 TOOLS = Path(__file__).resolve().parents[1]
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -35,7 +40,7 @@ def parse_args() -> argparse.Namespace:
         '--gpus', nargs='+', default=[], help='ids of GPUs to share out among the jobs'
     )
     parser.add_argument('--table-only', action='store_true', help='train nothing')
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 def make_tables(plan: experiments.Plan, work_dir: Path) -> list[str]:
@@ -57,8 +62,8 @@ def make_tables(plan: experiments.Plan, work_dir: Path) -> list[str]:
     return others
 
 
-def main() -> None:
-    args = parse_args()
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse_args(argv)
     work_dir = Path(args.work_dir)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     failures = []
@@ -73,25 +78,25 @@ def main() -> None:
         except Exception as error:  # the other runs go on
             report(f'tables not made: {type(error).__name__}: {error}')
 
-    try:
-        plan = experiments.load_plan(args.plan, args.seeds)
-        unknown = set(args.runs or ()) - {run.name for run in plan.runs}
-        if unknown:
-            raise experiments.PlanError(f'{args.plan}: no runs are called {sorted(unknown)}')
-        runs = [run for run in plan.runs if not args.runs or run.name in args.runs]
-        work_dir.mkdir(parents=True, exist_ok=True)
+    plan = experiments.load_plan(args.plan, args.seeds)
+    unknown = set(args.runs or ()) - {run.name for run in plan.runs}
+    if unknown:
+        raise experiments.PlanError(f'{args.plan}: no runs are called {sorted(unknown)}')
+    if args.gpus and not torch.cuda.is_available():
+        raise UserError(f'--gpus {" ".join(args.gpus)}: PyTorch finds no GPU')
+    runs = [run for run in plan.runs if not args.runs or run.name in args.runs]
+    work_dir.mkdir(parents=True, exist_ok=True)
+    others = make_tables(plan, work_dir)
+    if not args.table_only:
+        slots = experiments.Slots(args.jobs, tuple(args.gpus))
+        failures = experiments.run_all(runs, work_dir, TOOLS, slots, report, finished)
         others = make_tables(plan, work_dir)
-        if not args.table_only:
-            slots = experiments.Slots(args.jobs, tuple(args.gpus))
-            failures = experiments.run_all(runs, work_dir, TOOLS, slots, report, finished)
-            others = make_tables(plan, work_dir)
-    except (experiments.PlanError, experiments.RunError, ValueError, OSError) as error:
-        raise SystemExit(f'{type(error).__name__}: {error}') from None
     print((work_dir / f'{plan.name}.md').read_text())
     print(*others, sep='\n')
     if failures:
-        raise SystemExit('\n'.join(['runs that failed:', *failures]))
+        print('runs that failed:', *failures, sep='\n', file=sys.stderr)
+    return int(bool(failures))
 
 
 if __name__ == '__main__':
-    main()
+    run(main, 'the runs were told to save and end; the same command goes on')

@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import mmengine
 import torch
 import yaml
 from mmengine.config import Config
@@ -21,6 +20,7 @@ from depthdecomp_mm.command_line import add_config_options, read_config, run, se
 from depthdecomp_mm.datasets.walking import buildable_configs
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import ConfigError, UserError
+from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.registry import DATASETS
 
 COLUMNS = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
@@ -66,10 +66,13 @@ def mean_depth(cfg: Config) -> float:
     """Mean of the training set, in metres."""
     total, pixels = 0.0, 0
     training_set = metric_training_set(cfg)
-    samples = (training_set[i] for i in range(len(training_set)))
-    for sample in mmengine.track_iter_progress((samples, len(training_set))):
+    bar = Progress(len(training_set))
+    for i in range(len(training_set)):
+        sample = training_set[i]
         total += sample['gt_depth_map'].sum(dtype='float64')
         pixels += sample['gt_valid_mask'].sum()
+        bar.update()
+    bar.close()
     if not pixels:
         raise UserError(f'{cfg.filename}: no pixel of the training set is valid')
     return total / pixels

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import mmcv
 from mmengine.dist import is_main_process
 from mmengine.fileio import get
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 
+from ...command_line import keep_inputs
 from ...registry import HOOKS
 from ...structures import DepthDataSample
 from ...visualization import DepthVisualizer
@@ -21,9 +23,8 @@ class DepthVisualizationHook(Hook):
     """Draw panels of image, ground truth, prediction and error during validation and testing.
 
     They go to the backends of the runner's :class:`DepthVisualizer`, named ``val_<image>`` or
-    ``test_<image>``, where ``<image>`` joins the last three parts of the image's path by ``_``, so
-    that ``a/0001.jpg`` and ``b/0001.jpg`` differ. Images are counted over batches, and the same
-    ones are drawn in each validation.
+    ``test_<image>``, where ``<image>`` is the name that :func:`panel_names` gives the image. Images
+    are counted over batches, and the same ones are drawn in each validation.
 
     Args:
         draw (bool): Whether to draw at all. Defaults to True.
@@ -65,14 +66,17 @@ class DepthVisualizationHook(Hook):
         self.test_out_dir = test_out_dir
         self.backend_args = backend_args
         self._seen = 0
+        self._names: dict[str, str] = {}
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Count images from the first again."""
-        self._start(runner)
+        self._start(runner, runner.val_loop)
 
     def before_test_epoch(self, runner: Runner) -> None:
         """Count images from the first again."""
-        self._start(runner)
+        self._start(runner, runner.test_loop)
+        files = map(self._file, self._names.values())
+        keep_inputs(files if self.test_out_dir else (), self._names)
 
     def after_val_iter(
         self,
@@ -97,8 +101,9 @@ class DepthVisualizationHook(Hook):
         if self.draw and (is_main_process() or self.test_out_dir):
             self._add(runner, 'test', outputs or (), self.test_out_dir)
 
-    def _start(self, runner: Runner) -> None:
+    def _start(self, runner: Runner, loop: BaseLoop) -> None:
         self._seen = 0
+        self._names = panel_names(image_paths(loop.dataloader.dataset)) if self.draw else {}
         if self.draw and not isinstance(runner.visualizer, DepthVisualizer):
             raise TypeError(
                 'DepthVisualizationHook needs visualizer=dict(type='
@@ -118,23 +123,55 @@ class DepthVisualizationHook(Hook):
             self._seen += 1
             if rest or (self.max_images is not None and turn >= self.max_images):
                 continue
-            name = panel_name(sample.img_path)
+            name = self._name(sample.img_path)
             runner.visualizer.add_datasample(
                 f'{mode}_{name}',
                 self._read(sample.img_path),
                 sample,
                 show=self.show,
                 wait_time=self.wait_time,
-                out_file=None if out_dir is None else str(Path(out_dir, f'{name}.png')),
+                out_file=None if out_dir is None else self._file(name),
                 step=runner.iter,
             )
+
+    def _name(self, img_path: str) -> str:
+        if img_path not in self._names:  # of a data set that does not tell its images
+            name = panel_names([img_path])[img_path]
+            taken = name in self._names.values()
+            self._names[img_path] = f'{len(self._names)}_{name}' if taken else name
+        return self._names[img_path]
+
+    def _file(self, name: str) -> str:
+        return str(Path(self.test_out_dir, f'{name}.png'))
 
     def _read(self, img_path: str):
         data = get(img_path, backend_args=self.backend_args)
         return mmcv.imfrombytes(data, flag='color', channel_order='rgb')
 
 
-def panel_name(img_path: str) -> str:
-    """Name a panel after the last three parts of the image's path, without suffix."""
-    path = Path(img_path).with_suffix('')
-    return '_'.join([part for part in path.parts if part not in (path.anchor, '..')][-3:])
+def panel_names(img_paths: Iterable[str]) -> dict[str, str]:
+    """Name the panel of each image after the last parts of its path, without suffix.
+
+    There are three parts, or more where several images have the same. Where even whole paths do
+    not tell them apart, as ``a.jpg`` and ``a.png``, all names begin with a number.
+    """
+    paths = list(dict.fromkeys(img_paths))
+    parts = [_parts(path) for path in paths]
+    names: list[str] = []
+    for count in range(3, max([3, *map(len, parts)]) + 1):
+        names = ['_'.join(found[-count:]) for found in parts]
+        if len(set(names)) == len(names):
+            return dict(zip(paths, names, strict=True))
+    return {path: f'{i}_{name}' for i, (path, name) in enumerate(zip(paths, names, strict=True))}
+
+
+def _parts(path: str) -> list[str]:
+    stem = Path(path).with_suffix('')
+    return [part for part in stem.parts if part not in (stem.anchor, '..')]
+
+
+def image_paths(dataset: Any) -> list[str]:
+    """The images of a data set of MMEngine's kind; none if it does not tell."""
+    if not hasattr(dataset, 'get_data_info'):
+        return []
+    return [dataset.get_data_info(index).get('img_path') for index in range(len(dataset))]

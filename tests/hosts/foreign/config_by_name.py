@@ -6,7 +6,4 @@ train_dataloader = dict(batch_size=4, num_workers=0, persistent_workers=False)
 val_dataloader = dict(num_workers=0, persistent_workers=False)
 val_evaluator = [dict(type='DepthMetric', crop=None)]
 train_cfg = dict(max_epochs=1)
-phases = [
-    dict(name='phase1', model=dict(metric_decoder=None), val_evaluator=[]),
-    dict(name='phase2'),
-]
+phases = dict(phase1=dict(val_evaluator=[]))
