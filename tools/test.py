@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import sys
 from collections.abc import Sequence
 
 import mmengine
@@ -15,7 +16,7 @@ from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.engine.config_check import check_test_config
 from depthdecomp_mm.engine.disk import check_file, check_folder
 from depthdecomp_mm.engine.launch import default_work_dir, last_phase, phase_index, set_launcher
-from depthdecomp_mm.errors import ConfigError, UserError
+from depthdecomp_mm.errors import UserError
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -49,7 +50,8 @@ def read_phase(path: str, name: str | None, options: dict) -> Config:
     index = phase_index(cfg, name)
     for key in options:
         if key.startswith('phases.') and not key.startswith(f'phases.{index}.'):
-            raise ConfigError(f'{key}: the phase that is tested is phases.{index}')
+            # no fault: training may have been given the same options
+            print(f'{key} changes nothing: phases.{index} is tested', file=sys.stderr)
     # once more, for what the phase states itself
     return override(
         last_phase(cfg, name), {k: v for k, v in options.items() if not k.startswith('phases.')}
