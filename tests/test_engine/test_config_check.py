@@ -9,7 +9,7 @@ from depthdecomp_mm.engine.config_check import check_config
 from ..conftest import ROOT
 
 RELATIVE = 'rooms_hrwsi.py'
-GONE = dict(ann_file='gone.txt')
+GONE = dict(dataset=dict(datasets=dict(metric=dict(ann_file='gone.txt'))))
 
 
 def build(name, overrides):
@@ -77,7 +77,7 @@ def build(name, overrides):
         ({'train_cfg.max_epochs': 'ten'}, "phase2: train_cfg.max_epochs: .*found 'ten'"),
         ({'train_dataloader.batch_size': 'abc'}, "batch_size: expected a whole .*found 'abc'"),
         ({'val_dataloader.batch_size': -1}, 'val_dataloader.batch_size: expected .*found -1'),
-        ({'train_dataloader.sampler.quotas.relative': 0}, 'sampler: quotas are .* at least 1'),
+        ({'train_dataloader.sampler.quotas.relative': 0}, 'quotas are .* at least 1'),
         ({'randomness.sed': 3}, "randomness: .*'sed': was 'seed' meant"),
         ({'phases.phase2.val_dataloder': dict(batch_size=1)}, "phase2: .*'val_dataloader' meant"),
         (
@@ -117,7 +117,7 @@ def test_refused_in_words(overrides, words, tmp_path):
     ('overrides', 'words'),
     [
         (
-            {'phases': dict(b=dict(train_dataloader=dict(dataset=GONE)))},
+            {'phases': dict(b=dict(train_dataloader=GONE))},
             'phase b: train_dataloader: list file not found: .*gone.txt',
         ),
         (
@@ -131,9 +131,8 @@ def test_refused_in_words(overrides, words, tmp_path):
     ],
 )
 def test_data_of_all_phases_is_looked_at_first(overrides, words, tiny_rooms, tmp_path):
-    rooms = {
-        f'{part}_dataloader.dataset.data_root': f'{tiny_rooms}/nyu/' for part in ('train', 'val')
-    }
+    parts = 'train_dataloader.dataset.datasets.metric', 'val_dataloader.dataset'
+    rooms = {f'{part}.data_root': f'{tiny_rooms}/nyu/' for part in parts}
     cfg = build('rooms.py', {**rooms, **overrides, 'work_dir': str(tmp_path / 'work')})
     with pytest.raises(ConfigError, match=words):
         PhasedRunner.from_cfg(cfg).train()

@@ -1,5 +1,7 @@
 """Accumulation, clipping and mixed precision, by config."""
 
+import functools
+
 import pytest
 import torch
 from mmengine.optim import build_optim_wrapper
@@ -57,6 +59,7 @@ def test_bfloat16_trains_with_losses_in_float32(monkeypatch):
     seen, loss = [], MODELS.get('depthdecomp_mm.L1Loss')
     forward = loss.forward
 
+    @functools.wraps(forward)  # the model asks for its arguments
     def watched(self, pred, *args, **kwargs):
         seen.append(pred.dtype)
         return forward(self, pred, *args, **kwargs)

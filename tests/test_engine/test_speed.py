@@ -10,6 +10,7 @@ from torch import nn
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.engine import DepthRunner, PhasedRunner
 from depthdecomp_mm.engine.phases import phase_config
+from depthdecomp_mm.errors import ConfigError
 from tests.builders import images
 from tests.test_engine.test_phased_runner import cfg  # noqa: F401
 
@@ -58,5 +59,5 @@ def test_init_model_honours_them(compiled, repo_root):
 
 
 def test_compile_must_be_a_bool_or_arguments(repo_root):
-    with pytest.raises(TypeError, match="compile is 'yes', expected a bool or a dict"):
+    with pytest.raises(ConfigError, match="compile is 'yes', expected a bool or a dict"):
         init_model(repo_root / 'configs/depthdecomp/rooms.py', cfg_options=dict(compile='yes'))

@@ -40,8 +40,8 @@ def test_all_of_it(wrap):
     [
         (dict(model=state()), 'f.pth: expected tensors by name.*model is none'),
         ({}, 'nothing is none'),
-        ({1: torch.zeros(1)}, 'no dict of names'),
-        (dict(state_dict=[1]), 'no dict of names'),
+        ({1: torch.zeros(1)}, 'found the key 1'),
+        (dict(state_dict=[1]), 'found list'),
         (dict(state_dict=dict(a='text')), 'a is none'),
         (dict(other=torch.zeros(1)), 'not of this network: 6 missing: .*; 1 left over: other$'),
         (

@@ -97,7 +97,7 @@ def test_bad_metrics_are_refused_first(predictor, config, content, words):
         ('test_evaluator=None', 'has no test_evaluator'),
         ('train_dataloader.dataset.datasets.metric.label_type=relative', 'holds no metric depth'),
         ('train_dataloader.dataset.datasets.metric.max_depth=.01', 'no pixel .* is valid'),
-        ('train_dataloader.dataset.datasets.gone.a=3', 'type'),
+        ('test_evaluator.5.x=1', 'does not fit the config'),
     ],
 )
 def test_configs_without_what_it_needs(predictor, config, options, words):
