@@ -22,7 +22,10 @@ python_use_unqualified_type_names = True
 add_module_names = False
 
 html_theme = 'furo'
+html_static_path = ['site.css']
+html_css_files = ['site.css']
 html_extra_path = ['rooms_results.json']
+html_copy_source = False
 html_show_copyright = False
 
 # mmcv's decorator cannot be looked at on a class, which Sphinx does with every member
@@ -30,3 +33,13 @@ bind = cache_randomness.__get__
 cache_randomness.__get__ = lambda self, obj, cls=None: (
     bind(self, obj, cls) if obj is not None else self
 )
+
+
+def skip_field(app, what, name, obj, skip, options) -> bool | None:
+    """Leave out the fields of named tuples, which their class describes."""
+    return True if (getattr(obj, '__doc__', '') or '').startswith('Alias for field') else None
+
+
+def setup(app) -> None:
+    """Called by Sphinx."""
+    app.connect('autodoc-skip-member', skip_field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shlex
 import sys
@@ -60,7 +61,7 @@ class Snippet:
         return self.language == 'python' and '_base_' in self.text
 
     def __str__(self) -> str:
-        return f'{self.page.relative_to(ROOT)}:{self.line}'
+        return f'{os.path.relpath(self.page, ROOT)}:{self.line}'
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,13 @@ from depthdecomp_mm.apis.checkpoint import write_checkpoint
 from depthdecomp_mm.command_line import read_config
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.engine.config_check import check_config
+from depthdecomp_mm.version import __version__
 
 from .conftest import ROOT
 from .doc_snippets import (
     PAGES,
     REAL,
+    Command,
     Snippet,
     call_tool,
     commands_of,
@@ -134,7 +136,27 @@ def test_snippets_run(page, workspace, quick, forget_modules, monkeypatch, capfd
                 assert line in printed, f'{snippet}: not printed: {line!r}'
 
 
+def test_a_new_snippet_is_run_unless_it_says_why_not(tmp_path, monkeypatch):
+    page = tmp_path / 'page.md'
+    page.write_text(
+        '```python\n1 / 0\n```\n```bash\nA=1 ls \\\n  x  # y\n```\n'
+        '<!-- not run: needs a GPU -->\n```bash\ndepthdecomp train --no-such-option\n```\n'
+    )
+    python, bash, marked = read_snippets(page)
+    assert (python.line, python.reason, marked.reason) == (1, '', 'needs a GPU')
+    with pytest.raises(ZeroDivisionError):
+        run_snippet(python, {}, monkeypatch)
+    [command] = commands_of(bash.text)
+    assert (command.environment, command.words) == ({'A': '1'}, ['ls', 'x'])
+    with pytest.raises(AssertionError, match='no tool of ours'):
+        run_words(command, monkeypatch)
+    [command] = commands_of(marked.text)
+    with pytest.raises(AssertionError, match='refuses'):
+        parse_arguments(*command.tool, monkeypatch)
+
+
 def run_snippet(snippet: Snippet, names: dict, monkeypatch) -> None:
+    """Run a block of shell or Python, or write the file that it is meant to be."""
     if snippet.language == 'bash':
         for command in commands_of(snippet.text):
             for key, value in command.environment.items():
@@ -149,7 +171,8 @@ def run_snippet(snippet: Snippet, names: dict, monkeypatch) -> None:
         exec(compile(snippet.text, str(snippet), 'exec'), names)
 
 
-def run_words(command, monkeypatch) -> None:
+def run_words(command: Command, monkeypatch) -> None:
+    """Run a command; trainings are cut short."""
     if command.tool is None:
         assert command.words[0] == 'depthdecomp', f'{command.words}: no tool of ours'
         return run_command(command.words[1:])
@@ -164,6 +187,7 @@ def run_words(command, monkeypatch) -> None:
 
 
 def check_phases(config: Path) -> None:
+    """Build what can be built of each phase without data."""
     cfg = read_config(config)
     cfg.work_dir = 'unused'
     runner = PhasedRunner.from_cfg(cfg)
@@ -243,6 +267,11 @@ def test_pages_begin_with_what_they_are_for(page):
 
 def test_readme_is_a_page():
     assert len(README.read_text(encoding='utf-8').splitlines()) <= 180
+
+
+def test_the_version_to_cite_is_this_one():
+    assert f'\nversion: {__version__}\n' in (ROOT / 'CITATION.cff').read_text(encoding='utf-8')
+    assert f'depthdecomp_mm, version {__version__}' in README.read_text(encoding='utf-8')
 
 
 @pytest.mark.parametrize('name', DOCTESTS)
