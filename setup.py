@@ -9,6 +9,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
+DOCS = ['sphinx', 'myst-parser', 'furo', 'sphinx-copybutton']
 MIM_PARTS = ('configs', 'tools', 'model-index.yml')
 
 
@@ -73,7 +74,9 @@ if __name__ == '__main__':
             # its registries come up with importlib-metadata below 8 only; for configs of another
             # toolbox in _base_, MMEngine imports pkg_resources, which setuptools 82 has no more
             'mmpretrain': ['mmpretrain>=1.2', 'importlib-metadata<8', 'setuptools<81'],
+            'docs': DOCS,
             'tests': [
+                *DOCS,
                 'pytest',
                 'pytest-xdist',
                 'ruff>=0.17,<0.18',

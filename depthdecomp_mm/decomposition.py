@@ -24,6 +24,13 @@ class DepthCodec:
 
     Raises:
         ValueError: If the representation is unknown or the range is empty.
+
+    Examples:
+        >>> codec = DepthCodec()
+        >>> codec.encode(torch.tensor([0.0, 1.0, 3.0]))
+        tensor([1.0000, 0.5000, 0.2500])
+        >>> codec.decode(torch.tensor([0.5, 0.25, -1.0]))  # metres
+        tensor([ 1.,  3., 10.])
     """
 
     def __init__(
@@ -108,6 +115,12 @@ def decompose(maps: Tensor, mask: Tensor, eps: float = 1e-5) -> Decomposition:
         maps: (B, 1, H, W) float32, depth codes or disparities; anything finite where invalid.
         mask: (B, 1, H, W) bool, valid pixels.
         eps: Smallest relative standard deviation.
+
+    Examples:
+        >>> maps = torch.tensor([[1.0, 3.0], [1.0, 3.0]]).view(1, 1, 2, 2)
+        >>> parts = decompose(maps, torch.ones(1, 1, 2, 2, dtype=torch.bool))
+        >>> parts.mean.item(), parts.normalized[0, 0].tolist(), parts.gradients[0, 0].tolist()
+        (2.0, [[-1.0, 1.0], [-1.0, 1.0]], [[2.0, 0.0], [2.0, 0.0]])
     """
     maps = maps.where(mask, 0)
     count = mask.sum(dim=(1, 2, 3), keepdim=True)

@@ -1,4 +1,4 @@
-# The paper's Tables 2 to 4 at a small size, on the embedded rooms (data/rooms); see README.md.
+# The paper's Tables 2 to 4 at a small size, on the embedded rooms (data/rooms); see docs/claims.md.
 metrics = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
 seeds = (0, 1, 2)
 

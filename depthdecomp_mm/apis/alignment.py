@@ -41,6 +41,12 @@ def align_to_metric(
     Raises:
         ValueError: If the sizes differ, or the known points do not determine scale and shift: fewer
             than two, or all of the same normalized value.
+
+    Examples:
+        >>> known = np.array([[2.0, 0.0, 4.0]])  # metres; the middle is not known
+        >>> aligned = align_to_metric(np.array([[-1.0, 0.0, 1.0]]), known, DepthCodec('depth'))
+        >>> aligned.depth.round(4).tolist(), round(aligned.scale, 4), round(aligned.shift, 4)
+        ([[2.0, 3.0, 4.0]], 1.0, 3.0)
     """
     codec = codec or DepthCodec()
     if normalized.shape != known_depth.shape or normalized.ndim != 2:

@@ -35,6 +35,11 @@ def unproject(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
     Returns:
         (H, W, 3) float32 metres in camera coordinates: x right, y down, z forward. A pixel without
         depth (0 or not finite) has no meaningful point.
+
+    Examples:
+        >>> camera = Intrinsics(fx=1.0, fy=1.0, cx=0.0, cy=0.0, width=2, height=1)
+        >>> unproject(np.array([[2.0, 3.0]]), camera).tolist()
+        [[[0.0, 0.0, 2.0], [3.0, 0.0, 3.0]]]
     """
     height, width = depth.shape
     if (intrinsics.width, intrinsics.height) != (width, height):

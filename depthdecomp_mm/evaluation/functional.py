@@ -31,6 +31,11 @@ def depth_errors(pred: np.ndarray, gt: np.ndarray) -> dict[str, float]:
 
     Raises:
         ValueError: When there is no pixel, or shapes differ.
+
+    Examples:
+        >>> errors = depth_errors(np.array([1.0, 2.0, 5.0]), np.array([1.0, 2.0, 4.0]))
+        >>> round(errors['abs_rel'], 4), round(errors['rmse'], 4), round(errors['d1'], 4)
+        (0.0833, 0.5774, 0.6667)
     """
     _check(pred, gt, min_pixels=1)
     starts = range(0, gt.size, _BLOCK)
@@ -90,6 +95,12 @@ def kendall_tau(pred: np.ndarray, gt: np.ndarray, variant: Literal['a', 'b'] = '
 
     Raises:
         ValueError: When there is no pixel, shapes differ, or the variant is unknown.
+
+    Examples:
+        >>> kendall_tau(np.array([0.1, 0.2, 0.3]), np.array([1.0, 2.0, 3.0]))
+        1.0
+        >>> kendall_tau(np.array([3.0, 2.0, 1.0]), np.array([1.0, 2.0, 3.0]))
+        -1.0
     """
     if variant not in ('a', 'b'):
         raise ValueError(f"variant of Kendall's tau must be 'a' or 'b', but got {variant!r}")
@@ -132,6 +143,10 @@ def whdr(
 
     Raises:
         ValueError: When there are fewer than two pixels, or shapes differ.
+
+    Examples:
+        >>> whdr(np.array([1.0, 4.0]), np.array([2.0, 1.0]))  # the one pair is in the wrong order
+        100.0
     """
     _check(pred, gt, min_pixels=2)
     rng = np.random.default_rng(0) if rng is None else rng
