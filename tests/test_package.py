@@ -79,5 +79,5 @@ def test_pkg_resources_is_not_needed(tmp_path, monkeypatch):
     shipped = Config.fromfile('depthdecomp_mm::depthdecomp/rooms_hrwsi.py')
     assert cfg.model.encoder == shipped.model.encoder
     cfg.work_dir = str(tmp_path / 'work')
-    assert len(PhasedRunner.from_cfg(cfg).phases) == 2
+    assert PhasedRunner.from_cfg(cfg).names == ['phase1', 'phase2']
     assert init_model('depthdecomp/rooms_hrwsi.py', device='cpu').decoders
