@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
@@ -13,8 +12,9 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import is_seq_of
 
+from ..command_line import read_config
 from ..config_names import load_config
-from ..errors import UserError
+from ..errors import ConfigError, UserError
 
 # key of a metric -> (heading, decimals, whether smaller is better)
 METRICS = {
@@ -61,10 +61,8 @@ class Run:
             PlanError: If it cannot be read, or the options do not fit it.
         """
         try:
-            cfg = load_config(self.config)
-            options = copy.deepcopy(self.cfg_options)  # merging takes '_delete_' out of them
-            cfg.merge_from_dict({**options, 'randomness.seed': self.seed})
-        except Exception as error:
+            cfg = read_config(self.config, {**self.cfg_options, 'randomness.seed': self.seed})
+        except ConfigError as error:
             raise PlanError(f'run {self.name!r}: {self.config}: {error}') from error
         cfg.experiment_name = self.name
         return cfg
