@@ -85,9 +85,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         check_file(args.out, '--out')
     metrics = DepthRunner.from_cfg(cfg).test()
     if args.out and mmengine.dist.is_main_process():
-        if not metrics:
+        # JSON has no NaN, which alone is not itself
+        numbers = {key: value for key, value in metrics.items() if value == value}
+        if not numbers:
             raise UserError(f'nothing was measured: {args.out} is not written')
-        mmengine.dump(metrics, args.out)
+        mmengine.dump(numbers, args.out)
 
 
 if __name__ == '__main__':
