@@ -56,6 +56,10 @@ def test_options_of_the_phase_that_is_tested_hold(tested, capsys):
     assert (cfg.test_dataloader.batch_size, cfg.model.max_depth) == (3, 7)
     cfg = tested('--phase', 'phase1', '--cfg-options', 'val_evaluator.0.prefix=mine')
     assert [(m.type, m.prefix) for m in cfg.test_evaluator] == [('KendallTau', 'mine')]
+    options = ['test_evaluator.0.prefix=mine']
+    for phase in ([], ['--phase', 'phase2']):  # the last one, named or not
+        cfg = tested(*phase, '--cfg-options', *options)
+        assert cfg.test_evaluator[0].prefix == 'mine' and len(cfg.test_evaluator) == 3
     cfg = tested('--cfg-options', 'phases.phase1.test_dataloader.batch_size=3')
     assert cfg.test_dataloader.batch_size != 3
     words = 'phases.phase1.test_dataloader.batch_size changes nothing: phase2 is tested'
