@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 import os
 import signal
@@ -136,20 +137,26 @@ def override(cfg: Config, options: dict | None) -> Config:
         ConfigError: If an option does not fit the config.
     """
     for key, value in (options or {}).items():
-        _check_phase(cfg, key)
+        _check_owner(cfg, key)
         try:
-            cfg.merge_from_dict({key: value})
+            cfg.merge_from_dict({key: copy.deepcopy(value)})  # merging takes '_delete_' out
         except Exception as error:  # KeyError, TypeError, IndexError, AssertionError
             raise ConfigError(f'{key}={value!r} does not fit the config: {error}') from error
     return cfg
 
 
-def _check_phase(cfg: Config, key: str) -> None:
-    """Whether an option is of a phase that is there: it would make a new one otherwise."""
-    names, parts = cfg.get('phases'), key.split('.')
-    if parts[0] == 'phases' and len(parts) > 1 and isinstance(names, dict):
-        if parts[1] not in names:
-            raise ConfigError(f'{key}: no phase {parts[1]!r} in the config; it has {list(names)}')
+def _check_owner(cfg: Config, key: str) -> None:
+    """Whether an option is of a phase or range that is there; a new one would change nothing."""
+    phases, parts = cfg.get('phases'), key.split('.')
+    if parts[0] == 'phases' and len(parts) > 1 and isinstance(phases, dict):
+        names = [name for name, phase in phases.items() if phase is not None]
+        if parts[1] not in (names if len(parts) > 2 else phases):
+            raise ConfigError(f'{key}: no phase {parts[1]!r} in the config; it has {names}')
+    if parts[0] == 'depth_range' and not cfg.get('depth_range'):
+        raise ConfigError(
+            f'{key}: the config has no depth_range, but limits of its model and data sets; set '
+            'these, such as model.max_depth'
+        )
 
 
 def section(cfg: Config, key: str) -> Any:

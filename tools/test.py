@@ -47,12 +47,16 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def read_phase(path: str, name: str | None, options: dict) -> Config:
     """The config of the phase to test, the last by default."""
     cfg = read_config(path)
-    tested = name or list(read_phases(cfg))[-1]
+    *_, last = read_phases(cfg)
+    tested = name or last
     for key in options:
         if key.startswith('phases.') and not key.startswith(f'phases.{tested}.'):
             # no fault: training may have been given the same options
             print(f'{key} changes nothing: {tested} is tested', file=sys.stderr)
-    return phase_config(cfg, tested, options)
+    cfg = phase_config(cfg, tested, options)
+    if tested != last:  # an early phase may lack what the config tests: it says how to validate
+        cfg.test_evaluator = cfg.get('val_evaluator')
+    return cfg
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -75,8 +79,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
     else:
         cfg.get('default_hooks', {}).pop('visualization', None)
-    # phase 1 validates with fewer metrics than the config tests with
-    cfg.test_evaluator = cfg.get('val_evaluator' if args.phase else 'test_evaluator')
     check_test_config(cfg)
     check_folder(cfg.work_dir, 'work_dir')
     if args.show_dir:
@@ -85,9 +87,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         check_file(args.out, '--out')
     metrics = DepthRunner.from_cfg(cfg).test()
     if args.out and mmengine.dist.is_main_process():
-        if not metrics:
+        # JSON has no NaN, which alone is not itself
+        numbers = {key: value for key, value in metrics.items() if value == value}
+        if not numbers:
             raise UserError(f'nothing was measured: {args.out} is not written')
-        mmengine.dump(metrics, args.out)
+        mmengine.dump(numbers, args.out)
 
 
 if __name__ == '__main__':

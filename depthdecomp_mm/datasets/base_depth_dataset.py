@@ -21,6 +21,8 @@ from .pairing import Suffix, read_pair_list, scan_folder
 LABEL_TYPES = ('metric', 'relative')
 DEPTH_ENCODINGS = ('linear', 'sunrgbd')
 MAX_WORKERS = 128
+EVALUATION_KEYS = ('min_depth', 'max_depth', 'eval_crop')
+"""Meta information that metrics go by."""
 PATH_KEYS = ('img_path', 'depth_map_path', 'valid_mask_path')
 
 

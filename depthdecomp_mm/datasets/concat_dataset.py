@@ -10,13 +10,17 @@ from mmengine.registry import DATASETS as ALL_DATASETS
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import DATASETS
 
+from .base_depth_dataset import EVALUATION_KEYS
+
 
 @DATASETS.register_module()
 class ConcatDataset(_ConcatDataset):
     """MMEngine's ``ConcatDataset``, for data sets of different types and toolboxes, by name.
 
     Each sample carries its own label type and unit, so that the data sets' meta information may
-    differ; that of the first one stands for the whole.
+    differ; that of the first one stands for the whole, and that of the first with labels in metres
+    for what metrics go by. Of that, ``differing_keys`` names what is not the same in all sets, so
+    that no metric goes by it.
 
     Args:
         datasets: Data sets or their configs by name, such as ``dict(metric=..., relative=...)``. A
@@ -43,6 +47,16 @@ class ConcatDataset(_ConcatDataset):
         if ignore_keys is None:
             ignore_keys = {key for dataset in built for key in dataset.metainfo}
         super().__init__(built, lazy_init, list(ignore_keys))
+        self._metainfo |= _evaluation([dataset.metainfo for dataset in built])
+
+
+def _evaluation(metas: list[dict]) -> dict:
+    metric = [meta for meta in metas if meta.get('depth_unit') != 'unitless'] or metas
+    found = {key: metric[0].get(key) for key in EVALUATION_KEYS}
+    # disparities have no range
+    sets = dict.fromkeys(EVALUATION_KEYS, metric) | dict(eval_crop=metas)
+    differing = [key for key in sets if any(meta.get(key) != found[key] for meta in sets[key])]
+    return dict(found, differing_keys=differing)
 
 
 def named_parts(datasets: Mapping) -> dict:

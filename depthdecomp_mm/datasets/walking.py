@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..errors import ConfigError
+from ..registry import DATASETS
 from .base_depth_dataset import BaseDepthDataset
 
 
@@ -28,6 +30,25 @@ def leaf_configs(dataset: dict, scope: str | None = None) -> Iterator[tuple[dict
 def buildable_configs(dataset: dict) -> list[dict]:
     """The configs of :func:`leaf_configs`, each with its scope in it, to be built alone."""
     return [dict(leaf, _scope_=scope) if scope else leaf for leaf, scope in leaf_configs(dataset)]
+
+
+def first_metric_set(dataset: dict, pipeline: list) -> BaseDepthDataset:
+    """Build the first training set of metric depth of a config, each image once.
+
+    Args:
+        dataset: As of :func:`leaf_configs`.
+        pipeline: In place of its own.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    configs = buildable_configs(dataset)
+    for config in configs:
+        found = DATASETS.build(dict(config, pipeline=pipeline))
+        if len(found) and found.get_data_info(0).get('label_type', 'metric') == 'metric':
+            return found
+    types = ', '.join(str(config.get('type')) for config in configs)
+    raise ConfigError(f'the training set ({types}) holds no metric depth')
 
 
 def leaf_datasets(dataset: Any) -> Iterator[BaseDepthDataset]:

@@ -16,7 +16,7 @@ KEYS = ('min_depth', 'max_depth')
 
 
 def spread_depth_range(cfg: Config) -> None:
-    """Give the model and the metric data sets the config's ``depth_range``, in place.
+    """Move the config's ``depth_range`` into the model and the metric data sets, in place.
 
     ``depth_range = dict(min_depth=1e-3, max_depth=10.0)``, in metres, is what depth is trained,
     predicted and evaluated in. A model or data set that states a limit of its own keeps it; metrics
@@ -25,7 +25,7 @@ def spread_depth_range(cfg: Config) -> None:
     Raises:
         ConfigError: If ``depth_range`` has other keys.
     """
-    limits = cfg.get('depth_range')
+    limits = cfg.pop('depth_range', None)
     if not limits:
         return
     if not isinstance(limits, dict) or not set(limits) <= set(KEYS):

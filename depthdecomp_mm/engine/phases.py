@@ -43,14 +43,21 @@ def read_phases(cfg: Config) -> dict[str, ConfigDict]:
         return {'': ConfigDict()}
     overlays = {name: copy.deepcopy(phase) for name, phase in phases.items()}
     followers = {name: phase.pop('before', None) for name, phase in overlays.items()}
+    return {name: overlays[name] for name in _in_order(followers)}
+
+
+def _in_order(followers: dict[str, str | None]) -> list[str]:
+    """Names of phases, each before its follower if it has one."""
     order = [name for name, follower in followers.items() if follower is None]
-    for name, follower in followers.items():
-        if follower is None:
-            continue
-        if follower not in order:
+    waiting = {name: follower for name, follower in followers.items() if follower is not None}
+    while waiting:
+        placed = [name for name, follower in waiting.items() if follower in order]
+        if not placed:
+            name, follower = next(iter(waiting.items()))
             raise ConfigError(f'phases.{name}.before: no phase {follower!r}, found {order}')
-        order.insert(order.index(follower), name)
-    return {name: overlays[name] for name in order}
+        for name in placed:
+            order.insert(order.index(waiting.pop(name)), name)
+    return order
 
 
 def phase_config(cfg: Config, name: str | None = None, options: dict | None = None) -> Config:
@@ -62,22 +69,35 @@ def phase_config(cfg: Config, name: str | None = None, options: dict | None = No
         cfg: A config that may have phases; it is not changed.
         name: Name of the phase, the last by default.
         options: Settings by dotted key. They hold for the config and for what the phase itself
-            states; those of ``phases.<name>`` are of its overlay.
+            states; those of ``phases.<name>`` are of its overlay, and those of a part that the
+            phase leaves out change nothing.
 
     Raises:
         ConfigError: If there is no phase of that name, the phases cannot be read, or an option
             does not fit.
     """
-    cfg = override(copy.deepcopy(cfg), copy.deepcopy(options))  # merging takes '_delete_' out
+    cfg = override(copy.deepcopy(cfg), options)
     phases = read_phases(cfg)
     name = list(phases)[-1] if name is None else name
     if name not in phases:
         raise ConfigError(f'no phase {name!r} in the config; it has {list(phases)}')
     cfg.pop('phases', None)
     cfg.merge_from_dict(phases[name])
-    override(cfg, {k: v for k, v in (options or {}).items() if not k.startswith('phases.')})
+    override(cfg, {k: v for k, v in (options or {}).items() if not _without_effect(cfg, k)})
     spread_depth_range(cfg)
     return cfg
+
+
+def _without_effect(cfg: Config, key: str) -> bool:
+    """Whether an option is of the phases, or of a part that the phase of the config leaves out."""
+    if key.startswith('phases.'):
+        return True
+    part = cfg
+    for name in key.split('.')[:-1]:
+        part = part.get(name, {}) if isinstance(part, (Config, dict)) else {}
+        if part is None:
+            return True
+    return False
 
 
 def phase_folder(work_dir: str, name: str) -> str:

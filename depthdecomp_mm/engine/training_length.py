@@ -14,7 +14,7 @@ from mmengine.registry import PARAM_SCHEDULERS
 from torch.utils.data import ConcatDataset
 
 from depthdecomp_mm.datasets.concat_dataset import named_parts
-from depthdecomp_mm.datasets.walking import leaf_configs
+from depthdecomp_mm.datasets.walking import buildable_configs
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import DATA_SAMPLERS, DATASETS
 
@@ -36,8 +36,8 @@ class TrainingLength:
 
 def data_set_sizes(cfg: Config) -> list[int]:
     """Number of training images of each data set of a config, which must be there."""
-    leaves = leaf_configs(cfg.train_dataloader.dataset)
-    return [len(DATASETS.build(dict(leaf, pipeline=[]))) for leaf, _ in leaves]
+    leaves = buildable_configs(cfg.train_dataloader.dataset)
+    return [len(DATASETS.build(dict(leaf, pipeline=[]))) for leaf in leaves]
 
 
 def training_length(cfg: Config, sizes: Sequence[int]) -> TrainingLength:
@@ -53,7 +53,7 @@ def training_length(cfg: Config, sizes: Sequence[int]) -> TrainingLength:
     loader, epochs = cfg.train_dataloader, cfg.train_cfg.get('max_epochs')
     if not epochs:
         raise ConfigError(f'train_cfg.max_epochs expected, found {dict(cfg.train_cfg)}')
-    leaves = len(list(leaf_configs(loader.dataset)))
+    leaves = len(buildable_configs(loader.dataset))
     if len(sizes) != leaves:
         raise ConfigError(f'{leaves} sizes of data sets expected, found {list(sizes)}')
     dataset = _stand_in(loader.dataset, iter(enumerate(sizes)))

@@ -62,19 +62,37 @@ class DepthMapMetric(BaseMetric):
         if prefix is None and _host_has(type(self).__name__):
             prefix = 'depthdecomp_mm'
         super().__init__(prefix=prefix, **kwargs)
-        self._stated = dict(min_depth=min_depth, max_depth=max_depth)
+        limits = dict(min_depth=min_depth, max_depth=max_depth)
+        self._stated = {key: value for key, value in limits.items() if value is not None}
         if crop != DATA_SETS:
             self._stated['eval_crop'] = crop
         _ = self.protocol  # refuses a senseless one before anything is evaluated
 
     @property
+    def dataset_meta(self) -> dict | None:
+        """The data set's meta information; refused if it makes no sense beside the arguments."""
+        return self._dataset_meta
+
+    @dataset_meta.setter
+    def dataset_meta(self, meta: dict | None) -> None:
+        self._dataset_meta = meta
+        _ = self.protocol
+
+    @property
     def protocol(self) -> Protocol:
-        """Which pixels count: what the arguments state, the rest as the data set says."""
-        found = {key: (self.dataset_meta or {}).get(key) for key in DEFAULTS}
-        found |= {key: value for key, value in self._stated.items() if value is not None}
-        if 'eval_crop' in self._stated:
-            found['eval_crop'] = self._stated['eval_crop']
-        found = {key: DEFAULTS[key] if value is None else value for key, value in found.items()}
+        """Which pixels count: what the arguments state, the rest as the data set says.
+
+        Raises:
+            ConfigError: When that of concatenated data sets differs.
+        """
+        meta = self.dataset_meta or {}
+        if differing := set(meta.get('differing_keys', ())) - set(self._stated):
+            raise ConfigError(
+                f'{type(self).__name__}: {min(differing)} differs between the concatenated data '
+                'sets: evaluate them one by one, or state it for the metric'
+            )
+        found = {key: meta[key] for key in DEFAULTS if meta.get(key) is not None}
+        found = DEFAULTS | found | self._stated
         return Protocol(found['min_depth'], found['max_depth'], found['eval_crop'])
 
     @abstractmethod

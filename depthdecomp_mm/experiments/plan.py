@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
@@ -13,8 +12,10 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import is_seq_of
 
+from ..command_line import read_config
 from ..config_names import load_config
-from ..errors import UserError
+from ..engine.phases import phase_config, read_phases
+from ..errors import ConfigError, UserError
 
 # key of a metric -> (heading, decimals, whether smaller is better)
 METRICS = {
@@ -27,6 +28,18 @@ METRICS = {
     'tau': ("Kendall's τ", 3, False),
     'whdr': ('WHDR (%)', 2, True),
 }
+# what decides the results of a run
+DECISIVE = (
+    *(
+        'model',
+        'train_dataloader',
+        'optim_wrapper',
+        'param_scheduler',
+        'train_cfg',
+        'auto_scale_lr',
+    ),
+    *('load_from', 'randomness', 'custom_hooks', 'test_dataloader', 'test_evaluator'),
+)
 NAME = re.compile(r'[A-Za-z0-9_+-][A-Za-z0-9_.+-]*')
 
 
@@ -61,10 +74,8 @@ class Run:
             PlanError: If it cannot be read, or the options do not fit it.
         """
         try:
-            cfg = load_config(self.config)
-            options = copy.deepcopy(self.cfg_options)  # merging takes '_delete_' out of them
-            cfg.merge_from_dict({**options, 'randomness.seed': self.seed})
-        except Exception as error:
+            cfg = read_config(self.config, {**self.cfg_options, 'randomness.seed': self.seed})
+        except ConfigError as error:
             raise PlanError(f'run {self.name!r}: {self.config}: {error}') from error
         cfg.experiment_name = self.name
         return cfg
@@ -80,10 +91,16 @@ class Run:
 
 
 def config_digest(cfg: Config) -> str:
-    """What a config says apart from its seed, in 12 digits."""
-    content = cfg.to_dict()
-    content.get('randomness', {}).pop('seed', None)
-    text = json.dumps(content, sort_keys=True, default=str)
+    """What decides a run's results apart from its seed, in 12 digits.
+
+    It is of the phases as they run: names that other settings refer to, and hooks of the runtime
+    such as logs, may change.
+    """
+    content = {name: phase_config(cfg, name).to_dict() for name in read_phases(cfg)}
+    decisive = {name: {key: phase.get(key) for key in DECISIVE} for name, phase in content.items()}
+    for phase in decisive.values():
+        phase['randomness'] = dict(phase['randomness'] or {}, seed=None)
+    text = json.dumps(decisive, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -14,10 +14,12 @@ HERE = Path(__file__).resolve().parent
 
 def run_host(config, rooms, *args, launcher=()):
     """The host's command line; our package is not imported by anything but MMEngine."""
+    # of tests before that started a tool in this process
+    inherited = {key: value for key, value in os.environ.items() if key != 'LOCAL_RANK'}
     result = subprocess.run(
         [sys.executable, *launcher, '-m', 'foreign.train', HERE / 'foreign' / config, *args],
         cwd=HERE,
-        env=dict(os.environ, ROOMS=str(rooms), ROOMS_ROOT=str(rooms), OMP_NUM_THREADS='1'),
+        env=dict(inherited, ROOMS=str(rooms), ROOMS_ROOT=str(rooms), OMP_NUM_THREADS='1'),
         capture_output=True,
         text=True,
     )

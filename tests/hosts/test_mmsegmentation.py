@@ -81,7 +81,10 @@ def test_trains_and_both_toolboxes_metrics_agree(trained):
     """In ours as in mmseg's ``DepthEstimator``; silog is of another definition in each toolbox."""
     config, _, lines = trained
     for key in SHARED:
-        assert lines[-1][f'depthdecomp_mm/{key}'] == pytest.approx(lines[-1][key], rel=1e-6), key
+        # pixels whose ratio is a threshold, up to rounding, count in one of them: hundreds if
+        # depth is the same everywhere, as so few steps may leave it
+        tolerance = dict(abs=2e-3) if key[0] == 'd' else dict(rel=1e-6)
+        assert lines[-1][f'depthdecomp_mm/{key}'] == pytest.approx(lines[-1][key], **tolerance), key
     assert not abs(lines[-1]['tau']) > 1  # NaN where predictions are constant: save_best goes on
     assert 0 <= lines[-1]['whdr'] <= 100
     estimator = ('decode.loss_silog', 'decode.loss_l1', 'decode.loss_multi_scale_gradient')
@@ -123,7 +126,8 @@ def test_data_sets_concatenate(nyu_of_mmseg, write_pair):
         data_root=str(nyu_of_mmseg),
         data_prefix=dict(img_path='images/train', depth_map_path='annotations/train'),
     )
-    assert [len(ConcatDataset([ours, hosts])), len(ConcatDataset([hosts, ours]))] == [3, 3]
+    for sets in (dict(ours=ours, hosts=hosts), dict(hosts=hosts, ours=ours)):
+        assert len(ConcatDataset(sets)) == 3
 
 
 @pytest.fixture

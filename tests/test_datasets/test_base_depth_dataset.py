@@ -13,6 +13,8 @@ from depthdecomp_mm.datasets import (
     NYUDataset,
     SampleError,
 )
+from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.evaluation import DepthMetric
 from depthdecomp_mm.registry import DATASETS
 
 KEYS = {
@@ -189,3 +191,41 @@ def test_sets_of_a_host_concatenate_with_ours(folders, ours_is_first):
     assert ('classes' in both.metainfo) is not ours_is_first
     with pytest.raises((ValueError, KeyError), match='meta information'):
         ConcatDataset(dict(zip('ab', sets, strict=True)), ignore_keys=['palette'])
+
+
+def evaluated(**metas):
+    """The data sets of such labels and evaluation, concatenated; none has samples."""
+    limits = dict(depth_scale=1000.0)
+    sets = {
+        name: BaseDepthDataset(lazy_init=True, **(limits | meta)) for name, meta in metas.items()
+    }
+    return ConcatDataset(sets, lazy_init=True)
+
+
+def test_metrics_go_by_the_metric_sets_of_a_mixture():
+    both = evaluated(disparity=dict(label_type='relative'), metres=dict(max_depth=80.0))
+    metric = DepthMetric()
+    metric.dataset_meta = both.metainfo
+    assert metric.protocol.max_depth == 80
+
+
+@pytest.mark.parametrize(
+    ('first', 'second', 'stated'),
+    [
+        (dict(max_depth=80.0), dict(max_depth=10.0), dict(max_depth=9.0)),
+        (dict(eval_crop='garg'), dict(), dict(crop=None)),
+        (dict(eval_crop='nyu'), dict(label_type='relative'), dict(crop='nyu')),
+    ],
+)
+def test_sets_that_are_evaluated_differently_need_a_metric_that_says_how(first, second, stated):
+    meta = evaluated(a=first, b=second).metainfo
+    with pytest.raises(ConfigError, match='differs between the concatenated data sets'):
+        DepthMetric().dataset_meta = meta
+    metric = DepthMetric(**stated)
+    metric.dataset_meta = meta
+    assert all(getattr(metric.protocol, key) == value for key, value in stated.items())
+
+
+def test_a_range_that_cannot_be_evaluated_is_refused_before_the_evaluation():
+    with pytest.raises(ValueError, match='0 < min_depth'):
+        DepthMetric().dataset_meta = evaluated(a=dict(min_depth=0.0)).metainfo

@@ -1,7 +1,7 @@
 """The config language: phases, data sets and the range of depth by name."""
 
 import pytest
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import override, read_config
@@ -35,11 +35,17 @@ def test_a_child_config_changes_inserts_and_leaves_out():
     assert found['zero'] == {}  # 'before' is no setting of the runner
 
 
+def test_a_phase_may_stand_before_one_that_is_placed_later():
+    cfg = phases(a=dict(before='b'), b=dict(before='c'), c=dict())
+    assert list(read_phases(cfg)) == ['a', 'b', 'c']
+
+
 @pytest.mark.parametrize(
     ('found', 'words'),
     [
         ([dict(name='one')], r'phases is a list; .*phases = dict\(phase1=dict'),
         (dict(one=dict(before='gone')), "one.before: no phase 'gone'"),
+        (dict(one=dict(before='two'), two=dict(before='one')), "one.before: no phase 'two'"),
         (dict(one=3), 'phases.one: expected a dict, found 3'),
     ],
 )
@@ -68,6 +74,29 @@ def test_a_misspelt_phase_on_the_command_line_makes_no_new_one():
     assert phase_config(cfg, 'phase1').train_cfg.max_epochs == 1
 
 
+def test_an_option_brings_no_phase_back_that_is_left_out():
+    with pytest.raises(ConfigError, match=r"no phase 'phase1'.*\['single_phase'\]"):
+        read_config('depthdecomp/rooms_baseline.py', {'phases.phase1.train_cfg.max_epochs': 1})
+
+
+def test_options_of_training_can_be_given_to_any_phase():
+    options = {
+        'model.metric_decoder.mdr.residual': True,
+        'model.encoder': ConfigDict(_delete_=True, type='Own'),
+    }
+    cfg = read_config('depthdecomp/rooms.py')
+    for _ in range(2):  # options are as they were
+        first, last = (phase_config(cfg, name, options) for name in read_phases(cfg))
+        assert first.model.metric_decoder is None and last.model.metric_decoder.mdr.residual
+        assert first.model.encoder == last.model.encoder == dict(type='Own')
+
+
+def test_a_range_that_is_spread_already_is_not_changed_in_vain():
+    cfg = phase_config(read_config('depthdecomp/rooms.py'))
+    with pytest.raises(ConfigError, match=r'no depth_range.*such as model\.max_depth'):
+        override(cfg, {'depth_range.max_depth': 20.0})
+
+
 def test_the_depth_range_has_one_home():
     cfg = read_config('depthdecomp/rooms_hrwsi.py', {'depth_range.max_depth': 8.0})
     cfg = phase_config(override(cfg, {'val_dataloader.dataset.max_depth': 5.0}))
@@ -76,4 +105,4 @@ def test_the_depth_range_has_one_home():
     assert 'max_depth' not in parts.relative  # disparities are no metres
     assert cfg.val_dataloader.dataset.max_depth == 5  # what is stated stays
     with pytest.raises(ConfigError, match="depth_range: expected .*'max_depth'.*'far'"):
-        phase_config(override(cfg, {'depth_range.far': 3}))
+        phase_config(read_config('depthdecomp/rooms.py', {'depth_range.far': 3}))

@@ -1,5 +1,6 @@
 """The command lines of training and testing: what they refuse, and before what."""
 
+import math
 import sys
 
 import pytest
@@ -55,6 +56,10 @@ def test_options_of_the_phase_that_is_tested_hold(tested, capsys):
     assert (cfg.test_dataloader.batch_size, cfg.model.max_depth) == (3, 7)
     cfg = tested('--phase', 'phase1', '--cfg-options', 'val_evaluator.0.prefix=mine')
     assert [(m.type, m.prefix) for m in cfg.test_evaluator] == [('KendallTau', 'mine')]
+    options = ['test_evaluator.0.prefix=mine']
+    for phase in ([], ['--phase', 'phase2']):  # the last one, named or not
+        cfg = tested(*phase, '--cfg-options', *options)
+        assert cfg.test_evaluator[0].prefix == 'mine' and len(cfg.test_evaluator) == 3
     cfg = tested('--cfg-options', 'phases.phase1.test_dataloader.batch_size=3')
     assert cfg.test_dataloader.batch_size != 3
     words = 'phases.phase1.test_dataloader.batch_size changes nothing: phase2 is tested'
@@ -91,9 +96,9 @@ def test_an_output_that_cannot_be_written_is_found_before_the_test(tested, tmp_p
 
 def test_no_metrics_are_not_written(tested, tmp_path):
     with pytest.raises(UserError, match='nothing was measured'):
-        tested('--out', str(tmp_path / 'm.json'), metrics={})
+        tested('--out', str(tmp_path / 'm.json'), metrics=dict(tau=math.nan))
     assert not (tmp_path / 'm.json').exists()
-    tested('--out', str(tmp_path / 'm.json'), metrics=dict(rmse=1.0))
+    tested('--out', str(tmp_path / 'm.json'), metrics=dict(rmse=1.0, tau=math.nan))
     assert (tmp_path / 'm.json').read_text() == '{"rmse": 1.0}'
 
 

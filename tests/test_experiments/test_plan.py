@@ -69,6 +69,18 @@ def test_options_and_seed_are_in_the_config_of_a_run(tmp_path):
     assert run.directory('d') == Path('d/a/seed_7')
 
 
+def test_options_of_a_phase_that_is_not_there_are_refused(tmp_path):
+    path = write_plan(
+        tmp_path,
+        "runs = dict(a=dict(config='config.py', cfg_options={'phases.two.y': 2}))\n"
+        f'tables = {TABLE}',
+    )
+    (tmp_path / 'config.py').write_text('phases = dict(one=dict())\n')
+    (run,) = load_plan(path).runs
+    with pytest.raises(PlanError, match="run 'a'.*no phase 'two'"):
+        run.load_config()
+
+
 @pytest.mark.parametrize(
     ('text', 'message'),
     [

@@ -1,14 +1,23 @@
 import json
+from pathlib import Path
 
 import cv2
 import pytest
 from mmengine.config import Config
 
-from depthdecomp_mm.experiments import Run, collect, markdown, of_these_configs, write_results
+from depthdecomp_mm.experiments import (
+    Run,
+    collect,
+    load_plan,
+    markdown,
+    of_these_configs,
+    write_results,
+)
 from depthdecomp_mm.experiments.plan import config_digest
 from depthdecomp_mm.experiments.plots import draw_lines, draw_table
 from depthdecomp_mm.experiments.tables import cell
 
+ROOT = Path(__file__).resolve().parents[2]
 RESULTS = {
     'a': {'0': dict(rmse=0.5, tau=0.7), '1': dict(rmse=0.6, tau=0.8), '2': dict(rmse=0.7, tau=0.9)},
     'b': {'0': dict(rmse=0.25, tau=0.5)},
@@ -56,10 +65,10 @@ def test_results_are_of_finished_runs_and_add_to_the_file(tmp_path):
     runs = [Run('a', 0, tmp_path), Run('b', 0, tmp_path)]
     finished = runs[0].directory(tmp_path)
     finished.mkdir(parents=True)
-    (finished / 'config.py').write_text('x = 1')
+    (finished / 'config.py').write_text('model = 1')
     (finished / 'metrics.json').write_text(json.dumps(dict(rmse=0.5, other=1)))
     (finished / 'run.json').write_text(json.dumps(dict(seconds=2.0)))
-    digest = config_digest(Config(dict(x=1)))
+    digest = config_digest(Config(dict(model=1)))
     assert collect(runs, tmp_path) == {'a': {'0': dict(rmse=0.5, seconds=2.0, config=digest)}}
     before = dict(a={'1': dict(rmse=0.6)}, c={'0': dict(rmse=1.0)})
     write_results(tmp_path / 'results.json', before)
@@ -71,7 +80,7 @@ def test_results_are_of_finished_runs_and_add_to_the_file(tmp_path):
 def test_results_of_another_config_are_in_no_table(tmp_path):
     """Their folders may be gone, so that only the file knows how they were made."""
     config = tmp_path / 'config.py'
-    config.write_text('x = 1')
+    config.write_text('model = 1')
     runs = [Run('a', 0, config), Run('a', 1, config), Run('b', 0, config)]
     same = {'rmse': 0.3, 'config': runs[1].digest}
     assert runs[0].digest == runs[1].digest
@@ -79,7 +88,7 @@ def test_results_of_another_config_are_in_no_table(tmp_path):
     kept, others = of_these_configs(results, runs)
     assert kept == {'a': {'0': same, '7': same}}
     assert others == ['a seed 1: made with another config, in no table']
-    config.write_text('x = 2')
+    config.write_text('model = 2')
     assert of_these_configs(results, runs)[0] == {}
 
 
@@ -88,3 +97,18 @@ def test_a_results_file_that_is_something_else_is_not_overwritten(tmp_path):
     with pytest.raises(ValueError, match='results.json'):
         write_results(tmp_path / 'results.json', {})
     assert (tmp_path / 'results.json').read_text() == 'notes'
+
+
+def test_a_digest_is_of_what_runs_not_of_names_on_the_way():
+    base = dict(model=dict(a=1), phases=dict(one=dict(model=dict(a=2)), two=dict()))
+    digest = config_digest(Config(base))
+    same = dict(base, helper=dict(a=3), randomness=dict(seed=5), log_level='DEBUG')
+    other = dict(base, phases=dict(one=dict(model=dict(a=3)), two=dict()))
+    assert config_digest(Config(same)) == digest != config_digest(Config(other))
+
+
+@pytest.mark.parametrize('name', ['rooms', 'rooms_controls', 'rooms_mdr', 'rooms_metres'])
+def test_published_results_are_of_the_configs_as_they_are(name):
+    results = json.loads((ROOT / 'docs' / 'rooms_results.json').read_text())
+    kept, others = of_these_configs(results, load_plan(ROOT / f'configs/plans/{name}.py').runs)
+    assert kept and not others

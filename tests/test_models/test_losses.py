@@ -152,3 +152,13 @@ def test_a_hosts_loss_sees_the_valid_pixels_of_each_image(channels):
 def test_losses_with_a_mask_are_left_as_they_are():
     assert all(masked(loss) is loss for loss in LOSSES)
     assert isinstance(masked(nn.MSELoss()), HostLoss)
+
+
+class MaskedLoss(nn.Module):
+    def forward(self, pred, target, mask):
+        return (pred - target)[mask].mean()
+
+
+def test_a_masked_loss_that_cannot_be_averaged_over_ranks_is_refused_when_it_is_built():
+    with pytest.raises(ValueError, match=r'MaskedLoss.forward\(pred, target, mask\).*avg_factor'):
+        masked(MaskedLoss())

@@ -17,9 +17,9 @@ from mmengine.structures import PixelData
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import add_config_options, read_config, run, section
-from depthdecomp_mm.datasets.walking import buildable_configs
+from depthdecomp_mm.datasets.walking import first_metric_set
 from depthdecomp_mm.engine.phases import phase_config
-from depthdecomp_mm.errors import ConfigError, UserError
+from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.registry import DATASETS
 
@@ -53,19 +53,11 @@ def read_metrics(path: str) -> dict[str, float]:
     return numbers
 
 
-def metric_training_set(cfg: Config):
-    """The training set, or the first metric one of a mixture, each image once, depth maps only."""
-    for config in buildable_configs(section(cfg, 'train_dataloader.dataset')):
-        dataset = DATASETS.build(dict(config, pipeline=[dict(type='LoadDepthAnnotation')]))
-        if len(dataset) and dataset.get_data_info(0).get('label_type', 'metric') == 'metric':
-            return dataset
-    raise ConfigError(f'{cfg.filename}: train_dataloader.dataset holds no metric depth')
-
-
 def mean_depth(cfg: Config) -> float:
-    """Mean of the training set, in metres."""
+    """Mean of the training set, or the first metric one of a mixture, in metres."""
     total, pixels = 0.0, 0
-    training_set = metric_training_set(cfg)
+    config = section(cfg, 'train_dataloader.dataset')
+    training_set = first_metric_set(config, [dict(type='LoadDepthAnnotation')])
     bar = Progress(len(training_set))
     for i in range(len(training_set)):
         sample = training_set[i]

@@ -26,7 +26,7 @@ from depthdecomp_mm.command_line import (
     read_config,
     run,
 )
-from depthdecomp_mm.datasets.walking import leaf_configs
+from depthdecomp_mm.datasets.walking import first_metric_set
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.registry import DATASETS
@@ -74,9 +74,8 @@ def _batch(model: DepthDecomposer, batch: dict) -> Iterator[tuple[Tensor, ...]]:
 def data_sets(cfg: Config) -> dict[str, Dataset]:
     """The metric training set, images as in testing, and the test set."""
     test = cfg.test_dataloader.dataset
-    first, _ = next(leaf_configs(cfg.train_dataloader.dataset))
-    train = dict(first, pipeline=test.pipeline)
-    return {'training': DATASETS.build(train), 'testing': DATASETS.build(test)}
+    train = first_metric_set(cfg.train_dataloader.dataset, test.pipeline)
+    return {'training': train, 'testing': DATASETS.build(test)}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -39,5 +39,19 @@ class HostLoss(nn.Module):
 
 
 def masked(loss: nn.Module) -> nn.Module:
-    """The loss itself if its ``forward`` has an argument ``mask``, else a :class:`HostLoss`."""
-    return loss if 'mask' in inspect.signature(loss.forward).parameters else HostLoss(loss)
+    """The loss itself if its ``forward`` has an argument ``mask``, else a :class:`HostLoss`.
+
+    Raises:
+        ValueError: If it has ``mask``, but cannot be called as :class:`ImageLoss` is.
+    """
+    signature = inspect.signature(loss.forward)
+    if 'mask' not in signature.parameters:
+        return HostLoss(loss)
+    try:
+        signature.bind('pred', 'target', 'mask', avg_factor=None)
+    except TypeError as error:
+        raise ValueError(
+            f'{type(loss).__name__}.forward{signature}: with a mask it is to be called as that of '
+            f'ImageLoss, with (pred, target, mask, avg_factor=...): {error}'
+        ) from error
+    return loss
