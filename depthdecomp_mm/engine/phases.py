@@ -6,6 +6,7 @@ Runner, tests, inferencer and plans read them here.
 from __future__ import annotations
 
 import copy
+import re
 
 from mmengine.config import Config, ConfigDict
 from mmengine.fileio import join_path
@@ -14,6 +15,8 @@ from depthdecomp_mm.command_line import override
 from depthdecomp_mm.errors import ConfigError
 
 from .depth_range import spread_depth_range
+
+NAME = re.compile(r'[\w-]+')
 
 
 def read_phases(cfg: Config) -> dict[str, ConfigDict]:
@@ -27,7 +30,8 @@ def read_phases(cfg: Config) -> dict[str, ConfigDict]:
         cfg: The config; it is not changed.
 
     Raises:
-        ConfigError: If phases are a list, or a phase is no dict or stands before an unknown one.
+        ConfigError: If phases are a list, or a phase is no dict, has a name that no folder should
+            have, or stands before an unknown one.
     """
     phases = cfg.get('phases') or {}
     if not isinstance(phases, dict):
@@ -37,8 +41,10 @@ def read_phases(cfg: Config) -> dict[str, ConfigDict]:
         )
     phases = {name: phase for name, phase in phases.items() if phase is not None}
     for name, phase in phases.items():
-        if not isinstance(phase, dict) or not name:
+        if not isinstance(phase, dict):
             raise ConfigError(f'phases.{name}: expected a dict, found {phase!r}')
+        if not NAME.fullmatch(str(name)):  # of a folder, and between dots in options
+            raise ConfigError(f'phases: expected names of letters, digits, _ and -, found {name!r}')
     if not phases:
         return {'': ConfigDict()}
     overlays = {name: copy.deepcopy(phase) for name, phase in phases.items()}

@@ -41,6 +41,10 @@ def test_a_child_config_changes_inserts_and_leaves_out():
         ([dict(name='one')], r'phases is a list; .*phases = dict\(phase1=dict'),
         (dict(one=dict(before='gone')), "one.before: no phase 'gone'"),
         (dict(one=3), 'phases.one: expected a dict, found 3'),
+        ({'../one': dict()}, r"expected names of .*, found '\.\./one'"),
+        ({'..': dict()}, r"found '\.\.'"),
+        ({'one.two': dict()}, "found 'one.two'"),
+        ({'': dict()}, "found ''"),
     ],
 )
 def test_phases_that_cannot_be_read(found, words):
