@@ -89,6 +89,13 @@ def test_an_output_that_cannot_be_written_is_found_before_the_test(tested, tmp_p
             tested(option, str(tmp_path / path))
 
 
+def test_metrics_are_not_written_over_what_is_tested(test_tool, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for inputs, out in (('m.json gone.pth', './m.json'), (f'{CONFIG} m.pkl', f'{tmp_path}/m.pkl')):
+        with pytest.raises(UserError, match='would be written over the input'):
+            test_tool.main([*inputs.split(), '--out', out])
+
+
 def test_no_metrics_are_not_written(tested, tmp_path):
     with pytest.raises(UserError, match='nothing was measured'):
         tested('--out', str(tmp_path / 'm.json'), metrics={})
