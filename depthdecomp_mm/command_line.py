@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import math
 import os
 import signal
@@ -18,6 +19,10 @@ from .errors import ConfigError, UserError
 
 TRACEBACK = 'DEPTHDECOMP_TRACEBACK'
 """Environment variable with which :func:`run` shows tracebacks."""
+NAMES_OF_PARTS = (
+    'What a config gives a name of its own is copied while it is read: give the setting that it '
+    'went to'
+)
 INTERRUPTED = 130
 BAD_INPUT = 2
 
@@ -136,7 +141,7 @@ def override(cfg: Config, options: dict | None) -> Config:
         ConfigError: If an option does not fit the config.
     """
     for key, value in (options or {}).items():
-        _check_phase(cfg, key)
+        _check_effect(cfg, key)
         try:
             cfg.merge_from_dict({key: value})
         except Exception as error:  # KeyError, TypeError, IndexError, AssertionError
@@ -144,12 +149,26 @@ def override(cfg: Config, options: dict | None) -> Config:
     return cfg
 
 
-def _check_phase(cfg: Config, key: str) -> None:
-    """Whether an option is of a phase that is there: it would make a new one otherwise."""
-    names, parts = cfg.get('phases'), key.split('.')
-    if parts[0] == 'phases' and len(parts) > 1 and isinstance(names, dict):
-        if parts[1] not in names:
-            raise ConfigError(f'{key}: no phase {parts[1]!r} in the config; it has {list(names)}')
+def _check_effect(cfg: Config, key: str) -> None:
+    """Whether an option changes what it seems to change; it would be passed over otherwise."""
+    from .engine.config_check import RUNNER_KEYS  # imports PyTorch
+
+    first, *rest = key.split('.')
+    if first == 'phases' and rest:
+        names = cfg.get('phases') or {}
+        if isinstance(names, dict) and rest[0] not in names:  # it would make a new one
+            raise ConfigError(f'{key}: no phase {rest[0]!r} in the config; it has {list(names)}')
+    elif first == 'depth_range':
+        model = cfg.get('model')
+        for stated in {'min_depth', 'max_depth'} & set(model if isinstance(model, dict) else ()):
+            if rest in ([], [stated]):
+                raise ConfigError(f'{key}: the model states its own: give model.{stated}')
+    elif first not in RUNNER_KEYS:
+        close = difflib.get_close_matches(first, RUNNER_KEYS, n=1, cutoff=0.85)
+        hint = f'was {close[0]!r} meant?' if close else NAMES_OF_PARTS
+        raise ConfigError(
+            f'{key}: changes nothing, as {first!r} is no setting of the runner. {hint}'
+        )
 
 
 def section(cfg: Config, key: str) -> Any:

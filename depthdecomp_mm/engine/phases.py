@@ -12,7 +12,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.fileio import join_path
 
 from depthdecomp_mm.command_line import override
-from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.errors import ConfigError, faults_of
 
 from .depth_range import spread_depth_range
 
@@ -80,10 +80,39 @@ def phase_config(cfg: Config, name: str | None = None, options: dict | None = No
     if name not in phases:
         raise ConfigError(f'no phase {name!r} in the config; it has {list(phases)}')
     cfg.pop('phases', None)
-    cfg.merge_from_dict(phases[name])
+    with faults_of(f'phases.{name}'):
+        cfg.merge_from_dict(phases[name])
     override(cfg, {k: v for k, v in (options or {}).items() if not k.startswith('phases.')})
     spread_depth_range(cfg)
     return cfg
+
+
+def refuse_overruled(cfg: Config, options: dict | None) -> None:
+    """Make sure that options for all of a training hold in one of its phases at least.
+
+    Args:
+        cfg: The config, with the options.
+        options: Settings by dotted key.
+
+    Raises:
+        ConfigError: If each phase states one of them itself.
+    """
+    phases = read_phases(cfg)
+    for key in options or {}:
+        if all(_states(phase, key.split('.')) for phase in phases.values()):
+            raise ConfigError(
+                f'{key}: changes nothing, as the phases {list(phases)} state it themselves: give '
+                f'phases.{list(phases)[0]}.{key}'
+            )
+
+
+def _states(overlay: object, parts: list[str]) -> bool:
+    """Whether an overlay holds a value for a key, given by its parts."""
+    if not parts:
+        return True
+    return (
+        isinstance(overlay, dict) and parts[0] in overlay and _states(overlay[parts[0]], parts[1:])
+    )
 
 
 def phase_folder(work_dir: str, name: str) -> str:

@@ -70,6 +70,8 @@ def test_options_of_the_phase_that_is_tested_hold(tested, capsys):
         (['test_evaluator=[]'], 'tests nothing: test_evaluator'),
         (['model.max_dept=3'], "model: .*'max_dept'"),
         (['param_scheduler.5.x=1'], 'param_scheduler.5.x=1 does not fit'),
+        (['data_root=elsewhere'], "changes nothing, as 'data_root' is no setting"),
+        (['batch_size=3'], "changes nothing, as 'batch_size' is no setting"),
     ],
 )
 def test_options_that_cannot_hold_are_refused(tested, arguments, words):
