@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import difflib
 import math
 import os
 import signal
@@ -19,6 +20,10 @@ from .errors import ConfigError, UserError
 
 TRACEBACK = 'DEPTHDECOMP_TRACEBACK'
 """Environment variable with which :func:`run` shows tracebacks."""
+NAMES_OF_PARTS = (
+    'What a config gives a name of its own is copied while it is read: give the setting that it '
+    'went to'
+)
 INTERRUPTED = 130
 BAD_INPUT = 2
 
@@ -137,7 +142,7 @@ def override(cfg: Config, options: dict | None) -> Config:
         ConfigError: If an option does not fit the config.
     """
     for key, value in (options or {}).items():
-        _check_owner(cfg, key)
+        _check_effect(cfg, key)
         try:
             cfg.merge_from_dict({key: copy.deepcopy(value)})  # merging takes '_delete_' out
         except Exception as error:  # KeyError, TypeError, IndexError, AssertionError
@@ -145,17 +150,26 @@ def override(cfg: Config, options: dict | None) -> Config:
     return cfg
 
 
-def _check_owner(cfg: Config, key: str) -> None:
-    """Whether an option is of a phase or range that is there; a new one would change nothing."""
-    phases, parts = cfg.get('phases'), key.split('.')
-    if parts[0] == 'phases' and len(parts) > 1 and isinstance(phases, dict):
-        names = [name for name, phase in phases.items() if phase is not None]
-        if parts[1] not in (names if len(parts) > 2 else phases):
-            raise ConfigError(f'{key}: no phase {parts[1]!r} in the config; it has {names}')
-    if parts[0] == 'depth_range' and not cfg.get('depth_range'):
+def _check_effect(cfg: Config, key: str) -> None:
+    """Whether an option changes what it seems to change; it would be passed over otherwise."""
+    from .engine.config_check import RUNNER_KEYS  # imports PyTorch
+
+    first, *rest = key.split('.')
+    if first == 'phases' and rest and isinstance(cfg.get('phases') or {}, dict):
+        phases = cfg.get('phases') or {}
+        names = [name for name, phase in dict(phases).items() if phase is not None]
+        if rest[0] not in (names if len(rest) > 1 else phases):  # it would make a new one
+            raise ConfigError(f'{key}: no phase {rest[0]!r} in the config; it has {names}')
+    elif first == 'depth_range':
+        model = cfg.get('model')
+        for stated in {'min_depth', 'max_depth'} & set(model if isinstance(model, dict) else ()):
+            if rest in ([], [stated]):
+                raise ConfigError(f'{key}: the model states its own: give model.{stated}')
+    elif first not in RUNNER_KEYS:
+        close = difflib.get_close_matches(first, RUNNER_KEYS, n=1, cutoff=0.85)
+        hint = f'was {close[0]!r} meant?' if close else NAMES_OF_PARTS
         raise ConfigError(
-            f'{key}: the config has no depth_range, but limits of its model and data sets; set '
-            'these, such as model.max_depth'
+            f'{key}: changes nothing, as {first!r} is no setting of the runner. {hint}'
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 PARTIAL = '.depthdecomp_mm.part'
@@ -36,8 +37,13 @@ def write_together(files: Mapping[Path, bytes]) -> None:
         os.replace(partial, path)
 
 
+def partial_path(path: Path) -> Path:
+    """The hidden name of a file until it is whole."""
+    return path.with_name(f'.{path.name}{PARTIAL}')
+
+
 def _write_partial(path: Path, content: bytes) -> Path:
-    partial = path.with_name(f'.{path.name}{PARTIAL}')
+    partial = partial_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open('wb') as file:
@@ -45,7 +51,7 @@ def _write_partial(path: Path, content: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:  # a full disk's names no file
-        if partial.is_file():
+        with suppress(OSError):
             partial.unlink()
         raise OSError(error.errno, f'cannot be written: {error.strerror}', str(path)) from error
     return partial

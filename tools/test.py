@@ -10,7 +10,7 @@ import mmengine
 from mmengine.config import Config
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, read_config, run
+from depthdecomp_mm.command_line import add_config_options, keep_inputs, read_config, run
 from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.engine.config_check import check_test_config
 from depthdecomp_mm.engine.disk import check_file, check_folder
@@ -41,6 +41,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.out and not args.out.endswith(('.json', '.yaml', '.yml', '.pkl', '.pickle')):
         parser.error(f'--out must end in .json, .yaml or .pkl, but found {args.out}')
+    keep_inputs([args.out] if args.out else [], [args.config, args.checkpoint])
     return args
 
 

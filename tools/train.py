@@ -10,6 +10,7 @@ from mmengine.registry import RUNNERS
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import add_config_options, read_config, run
 from depthdecomp_mm.engine.launch import default_work_dir, set_launcher
+from depthdecomp_mm.engine.phases import refuse_overruled
 from depthdecomp_mm.errors import ConfigError
 
 
@@ -40,6 +41,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     cfg = read_config(args.config, args.cfg_options)
+    refuse_overruled(cfg, args.cfg_options)
     set_launcher(cfg, args.launcher, args.local_rank)
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or default_work_dir(args.config)
     if args.amp:

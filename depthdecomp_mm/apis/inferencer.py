@@ -119,7 +119,13 @@ class DepthInferencer(BaseInferencer):
             )
         self._load_file = transforms[0]
         rest = Compose([t for t in transforms[1:] if not isinstance(t, LoadDepthAnnotation)])
-        return lambda item: rest(self._load(item))
+
+        def prepare(item: Image) -> dict:
+            loaded = self._load(item)
+            with faults_of('test_dataloader.dataset.pipeline'):
+                return rest(loaded)
+
+        return prepare
 
     def _init_visualizer(self, cfg: ConfigDict):
         config = dict(cfg.get('visualizer') or dict(type='DepthVisualizer'))

@@ -99,6 +99,7 @@ def read_checkpoint(
         path (str): A file, an http(s) address, or an address that MMEngine's file backends know.
         map_location (str or torch.device): Where the tensors go.
         mmap (bool, optional): Whether to leave tensors in the (local) file until they are used.
+            Without it, checksums of local files are compared, too.
 
     Raises:
         CheckpointError: If it is missing, damaged or foreign, or would execute code.
@@ -114,6 +115,10 @@ def read_checkpoint(
                 checkpoint = torch.load(io.BytesIO(fileio.get(path)), **options)
             else:
                 checkpoint = torch.load(os.path.expanduser(path), mmap=mmap, **options)
+                if not mmap:
+                    _check_sums(os.path.expanduser(path))
+    except CheckpointError:
+        raise
     except FileNotFoundError as error:
         raise CheckpointError(f'{path}: no such checkpoint') from error
     except Exception as error:  # damaged pickles raise whatever their opcodes run into
@@ -168,9 +173,7 @@ def read_meta(path: str) -> dict:
         checkpoint = read_checkpoint(path)
     else:
         checkpoint = read_checkpoint(path, mmap=True)
-        damaged = _damaged_member(path)
-        if damaged:
-            raise CheckpointError(f'{path}: damaged, the checksum of {damaged} does not match')
+        _check_sums(path)
     missing = [key for key in ('meta', 'state_dict', 'message_hub') if key not in checkpoint]
     meta = checkpoint.get('meta')
     if not missing:
@@ -185,13 +188,20 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and value >= 0
 
 
-def _damaged_member(path: str) -> str | None:
-    """The first member of a checkpoint whose content is not what was written."""
+def _check_sums(path: str) -> None:
+    """Make sure that a checkpoint holds what was written, which PyTorch does not compare.
+
+    Files of before PyTorch 1.6 have no checksums.
+    """
     try:
+        if not zipfile.is_zipfile(path):
+            return
         with zipfile.ZipFile(path) as archive:
-            return archive.testzip()
+            damaged = archive.testzip()
     except Exception:  # flipped bits of the directory raise whatever they run into
-        return 'its directory'
+        damaged = 'its directory'
+    if damaged:
+        raise CheckpointError(f'{path}: damaged, the checksum of {damaged} does not match')
 
 
 def latest_checkpoint(work_dir: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 import inspect
+import logging
 from typing import Any
 
 import torch
@@ -18,6 +19,7 @@ from torch import nn
 from depthdecomp_mm.datasets import BaseDepthDataset
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.evaluation import check_names, metric_configs
+from depthdecomp_mm.evaluation.protocol import Protocol
 
 from .part_check import check_arguments, check_loader, checked, checking, expect_number, find
 from .speed import is_decomposer
@@ -68,7 +70,7 @@ def check_test_config(cfg: Config) -> None:
                 raise ConfigError(f'tests nothing: {key} is not set')
         _check_hooks(cfg)
         checked('model', _build_model, cfg.model)
-        check_loader('test_dataloader', cfg.test_dataloader)
+        _check_evaluated('test_dataloader', cfg.test_dataloader)
         _check_metrics('test_evaluator', cfg.test_evaluator)
 
 
@@ -84,7 +86,12 @@ def _check_names(cfg: Config) -> None:
         close = difflib.get_close_matches(key, RUNNER_KEYS, n=1, cutoff=0.85)
         if key not in RUNNER_KEYS and close:
             raise ConfigError(f'{key!r} is no setting of the runner: was {close[0]!r} meant?')
-    check_arguments('randomness', Runner.set_randomness, cfg.get('randomness') or {})
+    randomness = cfg.get('randomness') or {}
+    check_arguments('randomness', Runner.set_randomness, randomness)
+    if randomness.get('seed') is not None:
+        expect_number('randomness.seed', randomness['seed'], least=0)
+    if not isinstance(logging.getLevelName(cfg.get('log_level', 'INFO')), int):
+        raise ConfigError(f'log_level: found {cfg.log_level!r}, expected such as INFO')
 
 
 def _check_hooks(cfg: Config) -> None:
@@ -119,7 +126,13 @@ def _check_validation(cfg: Config) -> None:
     if missing and len(missing) < len(parts):
         raise ConfigError(f'validation needs {", ".join(parts)}, but {missing} are not set')
     if not missing:
-        check_loader('val_dataloader', cfg.val_dataloader)
+        _check_evaluated('val_dataloader', cfg.val_dataloader)
+
+
+def _check_evaluated(name: str, loader: dict) -> None:
+    """Check a loader and the crop in which its data sets are to be measured."""
+    for dataset in check_loader(name, loader):
+        checked(f'{name}.dataset.eval_crop', Protocol, crop=dataset.metainfo.get('eval_crop'))
 
 
 def _check_metrics(section: str, evaluator: Any) -> None:

@@ -120,7 +120,7 @@ def _check_mixture(name: str, loader: dict, sampler: dict) -> None:
         )
 
 
-def expect_number(name: str, found: Any) -> None:
-    """Whether a setting is a whole number of at least 1."""
-    if not isinstance(found, int) or found < 1:
-        raise ConfigError(f'{name}: expected a whole number of at least 1, found {found!r}')
+def expect_number(name: str, found: Any, least: int = 1) -> None:
+    """Whether a setting is a whole number of at least so much."""
+    if not isinstance(found, int) or found < least:
+        raise ConfigError(f'{name}: expected a whole number of at least {least}, found {found!r}')

@@ -6,14 +6,17 @@ Runner, tests, inferencer and plans read them here.
 from __future__ import annotations
 
 import copy
+import re
 
 from mmengine.config import Config, ConfigDict
 from mmengine.fileio import join_path
 
 from depthdecomp_mm.command_line import override
-from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.errors import ConfigError, faults_of
 
 from .depth_range import spread_depth_range
+
+NAME = re.compile(r'[\w-]+')
 
 
 def read_phases(cfg: Config) -> dict[str, ConfigDict]:
@@ -27,7 +30,8 @@ def read_phases(cfg: Config) -> dict[str, ConfigDict]:
         cfg: The config; it is not changed.
 
     Raises:
-        ConfigError: If phases are a list, or a phase is no dict or stands before an unknown one.
+        ConfigError: If phases are a list, or a phase is no dict, has a name that no folder should
+            have, or stands before an unknown one.
     """
     phases = cfg.get('phases') or {}
     if not isinstance(phases, dict):
@@ -37,8 +41,10 @@ def read_phases(cfg: Config) -> dict[str, ConfigDict]:
         )
     phases = {name: phase for name, phase in phases.items() if phase is not None}
     for name, phase in phases.items():
-        if not isinstance(phase, dict) or not name:
+        if not isinstance(phase, dict):
             raise ConfigError(f'phases.{name}: expected a dict, found {phase!r}')
+        if not NAME.fullmatch(str(name)):  # of a folder, and between dots in options
+            raise ConfigError(f'phases: expected names of letters, digits, _ and -, found {name!r}')
     if not phases:
         return {'': ConfigDict()}
     overlays = {name: copy.deepcopy(phase) for name, phase in phases.items()}
@@ -82,7 +88,8 @@ def phase_config(cfg: Config, name: str | None = None, options: dict | None = No
     if name not in phases:
         raise ConfigError(f'no phase {name!r} in the config; it has {list(phases)}')
     cfg.pop('phases', None)
-    cfg.merge_from_dict(phases[name])
+    with faults_of(f'phases.{name}'):
+        cfg.merge_from_dict(phases[name])
     override(cfg, {k: v for k, v in (options or {}).items() if not _without_effect(cfg, k)})
     spread_depth_range(cfg)
     return cfg
@@ -98,6 +105,34 @@ def _without_effect(cfg: Config, key: str) -> bool:
         if part is None:
             return True
     return False
+
+
+def refuse_overruled(cfg: Config, options: dict | None) -> None:
+    """Make sure that options for all of a training hold in one of its phases at least.
+
+    Args:
+        cfg: The config, with the options.
+        options: Settings by dotted key.
+
+    Raises:
+        ConfigError: If each phase states one of them itself.
+    """
+    phases = read_phases(cfg)
+    for key in options or {}:
+        if all(_states(phase, key.split('.')) for phase in phases.values()):
+            raise ConfigError(
+                f'{key}: changes nothing, as the phases {list(phases)} state it themselves: give '
+                f'phases.{list(phases)[0]}.{key}'
+            )
+
+
+def _states(overlay: object, parts: list[str]) -> bool:
+    """Whether an overlay holds a value for a key, given by its parts."""
+    if not parts:
+        return True
+    return (
+        isinstance(overlay, dict) and parts[0] in overlay and _states(overlay[parts[0]], parts[1:])
+    )
 
 
 def phase_folder(work_dir: str, name: str) -> str:

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from depthdecomp_mm.errors import ConfigError
+
 INVALID_COLOR = (176, 176, 176)
 
 
@@ -14,10 +16,12 @@ def lookup_table(cmap: str) -> np.ndarray:
     """Return a colour map of Matplotlib, such as 'magma', as (256, 3) uint8 RGB.
 
     Raises:
-        KeyError: When Matplotlib has no colour map of that name.
+        ConfigError: When Matplotlib has no colour map of that name.
     """
     import matplotlib  # slow to import
 
+    if cmap not in matplotlib.colormaps:
+        raise ConfigError(f'Matplotlib has no colour map {cmap!r}')
     return matplotlib.colormaps[cmap](np.linspace(0, 1, 256), bytes=True)[:, :3]
 
 
@@ -43,7 +47,7 @@ def colorize(
 
     Raises:
         ValueError: When ``vmin < vmax`` does not hold.
-        KeyError: When Matplotlib has no colour map of that name.
+        ConfigError: When Matplotlib has no colour map of that name.
     """
     if not vmin < vmax:
         raise ValueError(f'expected vmin < vmax, but got {vmin} and {vmax}')

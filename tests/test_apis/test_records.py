@@ -8,6 +8,7 @@ import pytest
 
 from depthdecomp_mm.apis.records import check_replaceable, is_recorded, write_record
 from depthdecomp_mm.errors import OutputError
+from depthdecomp_mm.files import write_bytes
 
 
 def test_what_a_record_lists_may_be_replaced_and_nothing_else(tmp_path):
@@ -34,6 +35,20 @@ def test_records_of_others_are_not_replaced(content, tmp_path):
     with pytest.raises(OutputError, match='a.json: is there'):
         check_replaceable(tmp_path / 'a.json', ['a.ply'])
     assert (tmp_path / 'a.json').read_text() == content
+
+
+@pytest.mark.parametrize('length', range(215, 256, 5))
+def test_a_name_that_passes_the_check_can_be_written(length, tmp_path):
+    file = tmp_path / ('n' * (length - len('.ply')) + '.ply')
+    record = file.with_suffix('.json')
+    try:
+        check_replaceable(record, [file.name])
+    except OutputError as error:
+        assert 'File name too long' in str(error)
+        assert length > 230
+    else:
+        write_record(record, {}, {file.name: {}})
+        write_bytes(file, b'')
 
 
 def test_a_link_that_leads_nowhere_is_there(tmp_path):

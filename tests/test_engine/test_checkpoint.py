@@ -107,6 +107,20 @@ def test_flipped_bits_are_refused_in_our_own_words(tmp_path):
     assert refused > len(whole) // 10
 
 
+def test_weights_with_a_flipped_bit_are_not_predicted_with(tmp_path):
+    path = tmp_path / 'weights.pth'
+    torch.save(contents(), path)
+    assert read_checkpoint(str(path))['state_dict']['w'].tolist() == [1, 1, 1]
+    flip_a_bit(path)
+    with pytest.raises(CheckpointError, match='weights.pth: damaged, the checksum of .*data/0'):
+        read_checkpoint(str(path))
+
+
+def test_files_without_checksums_are_read(tmp_path):
+    torch.save(contents(), tmp_path / 'old.pth', _use_new_zipfile_serialization=False)
+    assert read_checkpoint(str(tmp_path / 'old.pth'))['meta']['epoch'] == 1
+
+
 @pytest.mark.parametrize('pointer', ['', None, '/elsewhere/epoch_3.pth'])
 def test_without_its_note_the_newest_is_picked(folder, pointer):
     note = folder / 'last_checkpoint'

@@ -40,6 +40,9 @@ def build(name, overrides):
         ({'default_hooks.logger.intervall': 2}, "LoggerHook.*'interval' meant"),
         ({'default_hooks.checkpoint.max_keep_ckpts': 1}, 'max_keep_ckpts=1 would delete'),
         ({'sync_bnn': 'torch'}, "'sync_bnn' is no setting.*'sync_bn' meant"),
+        ({'randomness.seed': 'x'}, "phase1: randomness.seed: .*at least 0, found 'x'"),
+        ({'log_level': 'LOUD'}, "phase1: log_level: found 'LOUD'"),
+        ({'phases.phase2.val_dataloader.dataset.eval_crop': 'no'}, "phase2: val_.*crop: .*'no'"),
         (
             {'train_dataloader.sampler.quotas': dict(metric=4, relative=4)},
             r"'relative': 4\} add up to 8, but .* is 16",

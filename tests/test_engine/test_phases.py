@@ -5,7 +5,7 @@ from mmengine.config import Config, ConfigDict
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import override, read_config
-from depthdecomp_mm.engine.phases import phase_config, phase_folder, read_phases
+from depthdecomp_mm.engine.phases import phase_config, phase_folder, read_phases, refuse_overruled
 from depthdecomp_mm.errors import ConfigError
 
 
@@ -47,6 +47,10 @@ def test_a_phase_may_stand_before_one_that_is_placed_later():
         (dict(one=dict(before='gone')), "one.before: no phase 'gone'"),
         (dict(one=dict(before='two'), two=dict(before='one')), "one.before: no phase 'two'"),
         (dict(one=3), 'phases.one: expected a dict, found 3'),
+        ({'../one': dict()}, r"expected names of .*, found '\.\./one'"),
+        ({'..': dict()}, r"found '\.\.'"),
+        ({'one.two': dict()}, "found 'one.two'"),
+        ({'': dict()}, "found ''"),
     ],
 )
 def test_phases_that_cannot_be_read(found, words):
@@ -93,7 +97,7 @@ def test_options_of_training_can_be_given_to_any_phase():
 
 def test_a_range_that_is_spread_already_is_not_changed_in_vain():
     cfg = phase_config(read_config('depthdecomp/rooms.py'))
-    with pytest.raises(ConfigError, match=r'no depth_range.*such as model\.max_depth'):
+    with pytest.raises(ConfigError, match='give model.max_depth'):
         override(cfg, {'depth_range.max_depth': 20.0})
 
 
@@ -106,3 +110,28 @@ def test_the_depth_range_has_one_home():
     assert cfg.val_dataloader.dataset.max_depth == 5  # what is stated stays
     with pytest.raises(ConfigError, match="depth_range: expected .*'max_depth'.*'far'"):
         phase_config(read_config('depthdecomp/rooms.py', {'depth_range.far': 3}))
+
+
+def test_options_that_every_phase_overrules_are_refused():
+    cfg = phases(one=dict(train_cfg=dict(max_epochs=2)), two=dict(train_cfg=dict(max_epochs=3)))
+    with pytest.raises(ConfigError, match='give phases.one.train_cfg.max_epochs'):
+        refuse_overruled(cfg, {'train_cfg.max_epochs': 1})
+    refuse_overruled(cfg, {'train_cfg.val_interval': 1, 'phases.one.train_cfg.max_epochs': 1})
+    del cfg.phases.two.train_cfg
+    refuse_overruled(cfg, {'train_cfg.max_epochs': 1})  # it holds in phase two
+
+
+@pytest.mark.parametrize('key', ['depth_range.max_depth', 'depth_range'])
+def test_a_depth_range_that_the_model_overrules_is_refused(key):
+    value = 5.0 if '.' in key else dict(max_depth=5.0)
+    cfg = Config(dict(model=dict(type='DepthDecomposer', max_depth=10.0)))
+    with pytest.raises(ConfigError, match=f'{key}: the model states its own: give model.max_depth'):
+        override(cfg, {key: value})
+    assert override(cfg, {'depth_range.min_depth': 0.1}).depth_range == dict(min_depth=0.1)
+
+
+def test_an_overlay_that_fits_nothing_is_named():
+    cfg = phases(one=dict(model=dict(metric_decoder=None)))
+    cfg.model = None
+    with pytest.raises(ConfigError, match='phases.one: model='):
+        phase_config(cfg)

@@ -75,6 +75,8 @@ def test_options_of_the_phase_that_is_tested_hold(tested, capsys):
         (['test_evaluator=[]'], 'tests nothing: test_evaluator'),
         (['model.max_dept=3'], "model: .*'max_dept'"),
         (['param_scheduler.5.x=1'], 'param_scheduler.5.x=1 does not fit'),
+        (['data_root=elsewhere'], "changes nothing, as 'data_root' is no setting"),
+        (['batch_size=3'], "changes nothing, as 'batch_size' is no setting"),
     ],
 )
 def test_options_that_cannot_hold_are_refused(tested, arguments, words):
@@ -92,6 +94,13 @@ def test_an_output_that_cannot_be_written_is_found_before_the_test(tested, tmp_p
     ):
         with pytest.raises(OSError, match=f'{option}.*{path.split("/")[0]}'):
             tested(option, str(tmp_path / path))
+
+
+def test_metrics_are_not_written_over_what_is_tested(test_tool, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for inputs, out in (('m.json gone.pth', './m.json'), (f'{CONFIG} m.pkl', f'{tmp_path}/m.pkl')):
+        with pytest.raises(UserError, match='would be written over the input'):
+            test_tool.main([*inputs.split(), '--out', out])
 
 
 def test_no_metrics_are_not_written(tested, tmp_path):

@@ -2,6 +2,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.visualization.colormap import INVALID_COLOR, colorize, value_range
 
 
@@ -30,7 +31,7 @@ def test_senseless_limits_are_refused(limits):
 
 
 def test_unknown_colormap_is_refused_by_name():
-    with pytest.raises(KeyError, match='rainbowish'):
+    with pytest.raises(ConfigError, match='rainbowish'):
         colorize(np.ones((2, 2)), 0, 1, 'rainbowish')
 
 
