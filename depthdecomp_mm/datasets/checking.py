@@ -14,6 +14,7 @@ from mmengine.dataset import BaseDataset
 from ..errors import ConfigError, SampleError
 from ..evaluation import metric_configs
 from ..registry import DATASETS
+from ..structures import is_relative
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
 from .converters.running import parallel_map
 from .transforms.decoding import read_bytes
@@ -61,7 +62,7 @@ class CheckedSet:
     @property
     def relative(self) -> bool:
         """Whether the labels are disparities."""
-        return bool(self.infos) and self.infos[0].get('label_type', 'metric') == 'relative'
+        return bool(self.infos) and is_relative(self.infos[0])
 
     @property
     def good(self) -> list[PairOutcome]:

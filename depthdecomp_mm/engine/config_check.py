@@ -18,6 +18,7 @@ from torch import nn
 from depthdecomp_mm.datasets import BaseDepthDataset
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.evaluation import check_names, metric_configs
+from depthdecomp_mm.structures import is_relative
 
 from .part_check import check_arguments, check_loader, checked, checking, expect_number, find
 from .speed import is_decomposer
@@ -154,7 +155,7 @@ def _build_scheduler(config: dict, optimizer: Any) -> None:
 
 
 def _check_labels(model: nn.Module, datasets: list[BaseDepthDataset]) -> None:
-    relative = [d for d in datasets if d.label_info['label_type'] == 'relative']
+    relative = [d for d in datasets if is_relative(d.label_info)]
     if not (relative and is_decomposer(model)):
         return
     if not {'gradients', 'normalized'} & set(model.outputs):

@@ -35,7 +35,7 @@ class DepthMapMetric(BaseMetric):
         min_depth: Lower end of the range of ground truth, metres, excluded. By default the data
             set's, or 1e-3 where it states none.
         max_depth: Upper end of the range, metres, excluded. By default the data set's, or 10.
-        crop: A crop of :class:`depthdecomp_mm.evaluation.protocol.Protocol`, or None for the whole
+        crop: A :data:`~depthdecomp_mm.structures.crop.Crop`, or None for the whole
             frame. By default the data set's ``eval_crop``, or the whole frame.
         prefix: Put before the names of the numbers. Where the default scope is of a
             toolbox that has a metric of the same class name, such as mmsegmentation's

@@ -22,6 +22,7 @@ from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import ConfigError, UserError
 from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.registry import DATASETS
+from depthdecomp_mm.structures import is_relative
 
 COLUMNS = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
 
@@ -57,7 +58,7 @@ def metric_training_set(cfg: Config):
     """The training set, or the first metric one of a mixture, each image once, depth maps only."""
     for config in buildable_configs(section(cfg, 'train_dataloader.dataset')):
         dataset = DATASETS.build(dict(config, pipeline=[dict(type='LoadDepthAnnotation')]))
-        if len(dataset) and dataset.get_data_info(0).get('label_type', 'metric') == 'metric':
+        if len(dataset) and not is_relative(dataset.get_data_info(0)):
             return dataset
     raise ConfigError(f'{cfg.filename}: train_dataloader.dataset holds no metric depth')
 
