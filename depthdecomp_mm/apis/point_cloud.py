@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from depthdecomp_mm.datasets.converters.writing import write_bytes
+from depthdecomp_mm.files import write_bytes
 from depthdecomp_mm.structures import valid_pixels
 
 from .intrinsics import Intrinsics

@@ -1,4 +1,4 @@
-"""Checkpoints: read without executing anything, written whole or not at all."""
+"""Checkpoints: read without executing anything, and found again."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from mmengine.logging import print_log
 from mmengine.logging.history_buffer import HistoryBuffer
 
 from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.files import write_bytes
 
 INTERRUPTED = 'interrupted.pth'
 RESUMABLE = re.compile(r'((epoch|iter)_\d+|interrupted)\.pth')
@@ -236,14 +237,7 @@ def forget_checkpoints(work_dir: str) -> None:
 
 def write_pointer(work_dir: str, path: str) -> None:
     """Note the last checkpoint of a folder, as MMEngine does."""
-    Path(work_dir, POINTER).write_text(path)
-
-
-def publish_file(partial: str, target: str) -> None:
-    """Give a file that is written its name, in one step and after its content is on the disk."""
-    with open(partial, 'rb') as file:
-        os.fsync(file.fileno())
-    os.replace(partial, target)
+    write_bytes(Path(work_dir, POINTER), path.encode())
 
 
 def _on_main_process_first(function: Callable[[], dict]) -> dict:

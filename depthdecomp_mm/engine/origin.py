@@ -10,6 +10,7 @@ from typing import Any
 from mmengine.config import Config
 
 from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.files import write_json
 
 from .checkpoint import resumable_checkpoints
 
@@ -55,7 +56,7 @@ def check_origin(work_dir: str, phases: Mapping[str, Config]) -> None:
 def record_origin(work_dir: str, phases: Mapping[str, Config]) -> None:
     """Note the configs of a work directory for :func:`check_origin`."""
     if '://' not in work_dir:
-        Path(work_dir, RECORD).write_text(json.dumps(origin(phases), indent=1) + '\n')
+        write_json(Path(work_dir, RECORD), origin(phases), indent=1)
 
 
 def origin(phases: Mapping[str, Config]) -> dict:

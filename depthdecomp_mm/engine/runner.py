@@ -14,13 +14,13 @@ from torch import nn
 
 from depthdecomp_mm.errors import CheckpointError, faults_of
 from depthdecomp_mm.evaluation import check_names
+from depthdecomp_mm.files import whole_file
 from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
 from .checkpoint import (
     RESUMABLE,
     latest_checkpoint,
-    publish_file,
     read_checkpoint,
 )
 from .custom_keys import warn_of_unmatched_keys
@@ -213,18 +213,16 @@ class DepthRunner(Runner):
         if not is_main_process() or '://' in str(out_dir):
             super().save_checkpoint(out_dir, filename, *args, **kwargs)
             return
-        target, partial = Path(out_dir, filename), Path(out_dir, f'{filename}.part')
+        target = Path(out_dir, filename)
         try:
-            super().save_checkpoint(out_dir, partial.name, *args, **kwargs)
-            publish_file(partial, target)
+            with whole_file(target) as partial:
+                super().save_checkpoint(out_dir, partial.name, *args, **kwargs)
         except OSError as error:
             raise OSError(
                 error.errno,
                 f'could not write the checkpoint {target} ({error.strerror}); those before it are '
                 'whole: make room and go on with --resume',
             ) from error
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:

@@ -21,6 +21,7 @@ from depthdecomp_mm.engine.checkpoint import (
     write_pointer,
 )
 from depthdecomp_mm.engine.disk import check_folder, check_space
+from depthdecomp_mm.files import PARTIAL
 from depthdecomp_mm.registry import MODELS
 
 from ..reliability.kill_and_resume import tiny_config
@@ -204,7 +205,7 @@ def test_a_write_that_fails_leaves_the_checkpoints_before_it(runner):
         signal.signal(signal.SIGXFSZ, handler)
     assert latest_checkpoint(str(work)) == str(work / 'epoch_1.pth')
     assert read_meta(str(work / 'epoch_1.pth')) == good
-    assert not list(work.glob('*.part'))
+    assert not list(work.glob(f'{PARTIAL}*'))
 
 
 def test_nan_weights_are_not_saved(runner, monkeypatch):
