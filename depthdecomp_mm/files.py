@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from .errors import UserError
 
 PARTIAL = '.depthdecomp_mm.part.'
 
@@ -68,6 +70,18 @@ def write_json(path: Path, content: Any, **options: Any) -> None:
         OSError: If it cannot be written; names the file.
     """
     write_bytes(path, (json.dumps(content, **options) + '\n').encode())
+
+
+def keep_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:
+    """Make sure that no file to be written is one that is read.
+
+    Raises:
+        UserError: If one is, also by another name or through a link.
+    """
+    read = {os.path.realpath(path): path for path in inputs}
+    for path in outputs:
+        if (source := read.get(os.path.realpath(path))) is not None:
+            raise UserError(f'{path}: would be written over the input {source}')
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:

@@ -10,7 +10,8 @@ import mmengine
 from mmengine.config import Config
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, read_config, run
+from depthdecomp_mm.command_line import add_config_options, run
+from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.engine.config_check import check_test_config
 from depthdecomp_mm.engine.disk import check_file, check_folder

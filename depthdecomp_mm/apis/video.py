@@ -12,9 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from depthdecomp_mm.command_line import keep_inputs
 from depthdecomp_mm.errors import OutputError, SampleError
-from depthdecomp_mm.files import whole_file
+from depthdecomp_mm.files import keep_inputs, whole_file
 from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.visualization import colorize, value_range
 

@@ -11,8 +11,8 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 
+from ..configs import metric_configs
 from ..errors import ConfigError, SampleError
-from ..evaluation import metric_configs
 from ..registry import DATASETS
 from ..structures import is_relative
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
@@ -84,7 +84,9 @@ def datasets_of(cfg: Config, part: str) -> list[dict]:
     return buildable_configs(loader['dataset'])
 
 
-def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) -> list[CheckedSet]:
+def check_datasets(
+    cfg: Config, workers: int = 1, allow_duplicates: bool = False
+) -> list[CheckedSet]:
     """Read every pair that a config trains, validates and tests on.
 
     Args:

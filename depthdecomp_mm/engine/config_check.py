@@ -15,13 +15,14 @@ from mmengine.registry import HOOKS, METRICS, MODELS, PARAM_SCHEDULERS
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from torch import nn
 
+from depthdecomp_mm.configs import metric_configs
 from depthdecomp_mm.datasets import BaseDepthDataset
 from depthdecomp_mm.errors import ConfigError
-from depthdecomp_mm.evaluation import check_names, metric_configs
+from depthdecomp_mm.evaluation import check_names
 from depthdecomp_mm.structures import is_relative
 
+from .acceleration import is_decomposer
 from .part_check import check_arguments, check_loader, checked, checking, expect_number, find
-from .speed import is_decomposer
 
 RUNNER_KEYS = [
     *list(inspect.signature(Runner.__init__).parameters)[1:],

@@ -11,6 +11,7 @@ from mmengine.config import Config
 
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.files import write_json
+from depthdecomp_mm.state_dict import name_some
 
 from .checkpoint import resumable_checkpoints
 
@@ -44,8 +45,6 @@ def check_origin(work_dir: str, phases: Mapping[str, Config]) -> None:
     except ValueError as error:
         raise ConfigError(f'{path}: not the record that a training writes: {error}') from error
     if differences := different_keys(before, origin(phases)):
-        from depthdecomp_mm.models.state_dict import name_some  # slow to import, with timm
-
         raise ConfigError(
             f'{work_dir} holds checkpoints of another config, which differs in '
             f'{name_some(differences)}: give another --work-dir, or remove {path} to go on '

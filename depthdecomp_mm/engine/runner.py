@@ -18,6 +18,7 @@ from depthdecomp_mm.files import whole_file
 from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
+from .acceleration import compile_network, is_decomposer, prepare_for_prediction
 from .checkpoint import (
     RESUMABLE,
     latest_checkpoint,
@@ -27,7 +28,6 @@ from .custom_keys import warn_of_unmatched_keys
 from .disk import check_space, remove_partial_files
 from .launch import join_processes
 from .lock import only_training
-from .speed import compile_network, is_decomposer, prepare_for_prediction
 from .weights import load_weights, weights_of
 
 
@@ -208,7 +208,7 @@ class DepthRunner(Runner):
         if RESUMABLE.fullmatch(filename):  # the best one has no optimiser's state
             self.saved_iter = meta.get('iter')
         self._accumulated = None
-        if accumulation.under_way(self.optim_wrapper):
+        if accumulation.has_pending_gradients(self.optim_wrapper):
             self._accumulated = accumulation.collect_gradients(_unwrapped(self.model))
         if not is_main_process() or '://' in str(out_dir):
             super().save_checkpoint(out_dir, filename, *args, **kwargs)

@@ -153,15 +153,3 @@ def check_names(metrics: Iterable[BaseMetric]) -> None:
     twice = [name for name, count in counts.items() if count > 1]
     if twice:
         raise ConfigError(f'two metrics give {twice[0]}: set another prefix for one of them')
-
-
-def metric_configs(evaluator: dict | list[dict] | None) -> list[dict]:
-    """The metrics in what a config says under ``test_evaluator``.
-
-    Args:
-        evaluator: One metric, a list of them, or ``dict(type, metrics)`` of MMEngine's Evaluator.
-    """
-    if isinstance(evaluator, dict):
-        metrics = evaluator.get('metrics', evaluator)
-        return [metrics] if isinstance(metrics, dict) else list(metrics)
-    return list(evaluator or ())

@@ -9,7 +9,7 @@ from mmengine.dist import all_reduce
 from torch import Tensor, nn
 
 from depthdecomp_mm.decomposition import DepthCodec
-from depthdecomp_mm.registry import MODELS, ours_first
+from depthdecomp_mm.registry import MODELS, with_our_scope
 from depthdecomp_mm.structures import DepthDataSample
 
 from .losses import masked
@@ -109,7 +109,7 @@ class DepthDecomposer(DecompositionNetwork):
                     f'found branch={branch!r}'
                 )
             if branch in self.outputs:
-                self.losses[name] = masked(MODELS.build(ours_first(config, MODELS)))
+                self.losses[name] = masked(MODELS.build(with_our_scope(config, MODELS)))
                 self.loss_branches[name] = branch
         untrained = set(self.outputs) - {'mean'} - set(self.loss_branches.values())
         if losses and untrained:

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from depthdecomp_mm.registry import MODELS, ours_first
+from depthdecomp_mm.registry import MODELS, with_our_scope
 
 # decoder: (what it predicts, output channels), in the order in which one guides the next
 BRANCHES = {
@@ -46,8 +46,8 @@ class DecompositionNetwork(BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(ours_first(data_preprocessor, MODELS), init_cfg)
-        self.encoder = MODELS.build(ours_first(encoder, MODELS))
+        super().__init__(with_our_scope(data_preprocessor, MODELS), init_cfg)
+        self.encoder = MODELS.build(with_our_scope(encoder, MODELS))
         self.decoders: dict[str, str] = {}  # output name: attribute
         for attribute, (output, channels) in BRANCHES.items():
             if decoders[attribute] is None:
@@ -58,7 +58,7 @@ class DecompositionNetwork(BaseModel):
                     f'{attribute}.fusion_weights is set, but there is no decoder before it that '
                     'could guide it: leave it out, or add one'
                 )
-            config = ours_first(decoders[attribute], MODELS)
+            config = with_our_scope(decoders[attribute], MODELS)
             setattr(self, attribute, MODELS.build(config, default_args=default))
             self.decoders[output] = attribute
         if not self.decoders:

@@ -12,6 +12,7 @@ import torch
 from mmengine.logging.history_buffer import HistoryBuffer
 from mmengine.registry import init_default_scope
 
+from depthdecomp_mm import safe_globals
 from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner, checkpoint
 from depthdecomp_mm.engine.checkpoint import (
     forget_checkpoints,
@@ -302,7 +303,7 @@ def test_another_projects_getattr_stays_allowed(entry, ours_first, tmp_path):
     torch.save(dict(method=OtherProject.hop), theirs)
     torch.save(contents(history=HistoryBuffer([1], [1])), ours)
     allow = [
-        checkpoint.allow_mmengine_checkpoints,
+        safe_globals.allow_mmengine_checkpoints,
         lambda: torch.serialization.add_safe_globals([OtherProject, entry]),
     ]
     for step in allow if ours_first else reversed(allow):

@@ -16,14 +16,10 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.command_line import (
-    add_config_options,
-    positive_int,
-    read_config,
-    whole_number,
-)
+from depthdecomp_mm.command_line import add_config_options, positive_int, whole_number
+from depthdecomp_mm.configs import read_config
+from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.datasets.checking import PARTS, datasets_of
-from depthdecomp_mm.datasets.converters.running import run
 from depthdecomp_mm.datasets.converters.writing import write_color
 from depthdecomp_mm.engine.hooks.visualization_hook import panel_names
 from depthdecomp_mm.engine.phases import phase_config

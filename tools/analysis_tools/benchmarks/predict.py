@@ -21,7 +21,7 @@ from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.apis.export import ExportableModel, ExportError, write_onnx
 from depthdecomp_mm.command_line import positive_int
 from depthdecomp_mm.models import DepthDecomposer
-from depthdecomp_mm.models.fusion import fuse_conv_bn
+from depthdecomp_mm.models.conv_bn_folding import fuse_conv_bn
 from depthdecomp_mm.models.prediction import flip_averaged
 
 from .others import OTHERS

@@ -7,7 +7,7 @@ import copy
 import pytest
 import torch
 
-from depthdecomp_mm.models.fusion import fuse_conv_bn
+from depthdecomp_mm.models.conv_bn_folding import fuse_conv_bn
 from tests.builders import images, light_model
 
 
@@ -59,7 +59,7 @@ def test_folding_is_refused_while_training():
 def test_folding_that_changes_outputs_is_refused(monkeypatch):
     model = prepared()
     monkeypatch.setattr(
-        'depthdecomp_mm.models.fusion.fuse_conv_bn_weights',
+        'depthdecomp_mm.models.conv_bn_folding.fuse_conv_bn_weights',
         lambda weight, bias, *_: (weight, bias),
     )
     with pytest.raises(RuntimeError, match='changed by .* expected at most'):
