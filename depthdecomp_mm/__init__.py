@@ -6,7 +6,7 @@ from .version import __version__
 check_requirements()
 
 from .config_names import register_config_names  # noqa: E402
-from .engine.checkpoint import allow_mmengine_checkpoints  # noqa: E402
+from .safe_globals import allow_mmengine_checkpoints  # noqa: E402
 
 register_config_names()
 allow_mmengine_checkpoints()

@@ -9,7 +9,7 @@ import torch
 from mmengine.analysis import FlopAnalyzer
 from torch import Tensor, nn
 
-from .command_line import read_config, section
+from .configs import read_config, section
 from .engine.phases import phase_config
 from .errors import ConfigError
 

@@ -2,23 +2,86 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-PARTIAL = '.depthdecomp_mm.part'
+from .errors import UserError
+
+PARTIAL = '.depthdecomp_mm.part.'
+
+
+def partial_of(path: str | Path) -> Path:
+    """The hidden name beside a file's own under which it is written.
+
+    It is the same every time, so that a later run replaces what a killed one left, and it ends as
+    the file's own, by which some writers choose the format.
+
+    Examples:
+        >>> partial_of('out/depth.png').name
+        '.depthdecomp_mm.part.depth.png'
+    """
+    path = Path(path)
+    return path.with_name(PARTIAL + path.name)
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """Let something else write a file, which gets its name at the end, unless there is an error.
+
+    Args:
+        path: The file; its folder is created.
+
+    Yields:
+        Path: What to write in its place.
+    """
+    path, partial = Path(path), partial_of(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield partial
+        with partial.open('rb') as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file under a hidden name beside its own and rename it when it is whole.
-
-    The hidden name is the same every time, so that a later run replaces what a killed one left.
+    """Write a file, whole or not at all.
 
     Raises:
         OSError: If it cannot be written; names the file.
     """
     write_together({path: content})
+
+
+def write_json(path: Path, content: Any, **options: Any) -> None:
+    """Write a JSON file, whole or not at all.
+
+    Args:
+        path: The file.
+        content: What it says.
+        **options: Those of :func:`json.dumps`.
+
+    Raises:
+        OSError: If it cannot be written; names the file.
+    """
+    write_bytes(path, (json.dumps(content, **options) + '\n').encode())
+
+
+def keep_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:
+    """Make sure that no file to be written is one that is read.
+
+    Raises:
+        UserError: If one is, also by another name or through a link.
+    """
+    read = {os.path.realpath(path): path for path in inputs}
+    for path in outputs:
+        if (source := read.get(os.path.realpath(path))) is not None:
+            raise UserError(f'{path}: would be written over the input {source}')
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:
@@ -37,13 +100,8 @@ def write_together(files: Mapping[Path, bytes]) -> None:
         os.replace(partial, path)
 
 
-def partial_path(path: Path) -> Path:
-    """The hidden name of a file until it is whole."""
-    return path.with_name(f'.{path.name}{PARTIAL}')
-
-
 def _write_partial(path: Path, content: bytes) -> Path:
-    partial = partial_path(path)
+    partial = partial_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open('wb') as file:

@@ -42,7 +42,7 @@ VISBACKENDS = _child(root.VISBACKENDS)
 WEIGHT_INITIALIZERS = _child(root.WEIGHT_INITIALIZERS)
 
 
-def ours_first(config: dict | None, registry: Registry) -> dict | None:
+def with_our_scope(config: dict | None, registry: Registry) -> dict | None:
     """Mark the config of a nested component, so that our names are found from any default scope.
 
     MMEngine looks names without a scope up in the default scope, which is the host project's where

@@ -18,8 +18,8 @@ import pytest
 
 from depthdecomp_mm.__main__ import main as run_command
 from depthdecomp_mm.apis import init_model
-from depthdecomp_mm.apis.checkpoint import write_checkpoint
-from depthdecomp_mm.command_line import read_config
+from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
+from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.engine.config_check import check_config
 from depthdecomp_mm.version import __version__

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from depthdecomp_mm.files import write_bytes, write_together
+from depthdecomp_mm.files import whole_file, write_bytes, write_together
 
 
 def killed_at(monkeypatch, times):
@@ -32,6 +32,18 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     write_bytes(path, b'new')
     assert path.read_bytes() == b'new'
     assert os.listdir(path.parent) == ['file.png']
+
+
+def test_what_others_write_gets_its_name_when_it_is_whole(tmp_path):
+    path = tmp_path / 'a' / 'film.mp4'
+    with whole_file(path) as partial:
+        partial.write_bytes(b'old')
+        assert partial.suffix == '.mp4' and not path.exists()
+    with pytest.raises(KeyboardInterrupt), whole_file(path) as partial:
+        partial.write_bytes(b'ne')
+        raise KeyboardInterrupt
+    assert path.read_bytes() == b'old'
+    assert os.listdir(path.parent) == ['film.mp4']
 
 
 @pytest.mark.parametrize('times', [1, 2, 3])

@@ -15,7 +15,8 @@ import cv2
 from depthdecomp_mm.apis import DepthInferencer
 from depthdecomp_mm.apis.export import FORMATS, check_size, export
 from depthdecomp_mm.apis.records import check_replaceable, record_of
-from depthdecomp_mm.command_line import add_config_options, keep_inputs, positive_int, run
+from depthdecomp_mm.command_line import add_config_options, positive_int, run
+from depthdecomp_mm.files import keep_inputs
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:

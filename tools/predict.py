@@ -31,14 +31,9 @@ from depthdecomp_mm.apis import (
     output_names,
     predict_video,
 )
-from depthdecomp_mm.command_line import (
-    add_config_options,
-    device,
-    keep_inputs,
-    positive_int,
-    run,
-)
+from depthdecomp_mm.command_line import add_config_options, device, positive_int, run
 from depthdecomp_mm.errors import SampleError, UserError
+from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.progress import Progress
 
 

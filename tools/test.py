@@ -10,13 +10,15 @@ import mmengine
 from mmengine.config import Config
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, keep_inputs, read_config, run
+from depthdecomp_mm.command_line import add_config_options, run
+from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.engine.config_check import check_test_config
 from depthdecomp_mm.engine.disk import check_file, check_folder
 from depthdecomp_mm.engine.launch import default_work_dir, set_launcher
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.files import keep_inputs
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:

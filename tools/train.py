@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from mmengine.registry import RUNNERS
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, read_config, run
+from depthdecomp_mm.command_line import add_config_options, run
+from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine.launch import default_work_dir, set_launcher
 from depthdecomp_mm.engine.phases import refuse_overruled
 from depthdecomp_mm.errors import ConfigError

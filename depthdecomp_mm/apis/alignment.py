@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from depthdecomp_mm.decomposition import DepthCodec
+from depthdecomp_mm.structures import valid_pixels
 
 
 class Alignment(NamedTuple):
@@ -54,7 +55,7 @@ def align_to_metric(
             f'normalized and known_depth are expected to be (H, W) alike, but found '
             f'{normalized.shape} and {known_depth.shape}'
         )
-    known = np.isfinite(known_depth) & (known_depth > 0) & np.isfinite(normalized)
+    known = valid_pixels(known_depth) & np.isfinite(normalized)
     x = normalized[known].astype(np.float64)
     y = codec.encode(torch.from_numpy(known_depth[known].astype(np.float64))).numpy()
     if x.size < 2 or np.ptp(x) == 0:

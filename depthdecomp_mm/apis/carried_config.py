@@ -17,7 +17,7 @@ from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import CheckpointError, UserError
 from depthdecomp_mm.registry import MODELS, TRANSFORMS, VISUALIZERS
 
-from .checkpoint import meta_of
+from .checkpoint_contents import meta_of
 
 SCOPE = MODELS.scope
 COMMON_PARTS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import math
-import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from torch.export import Dim
 
 from depthdecomp_mm.datasets.transforms.decoding import MAX_PIXELS
 from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.files import whole_file
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.encoders.timm_encoder import fix_same_padding
 from depthdecomp_mm.models.layers import resize
@@ -118,9 +118,7 @@ def export(
         batches.append(to_batch(smaller))
     path = Path(path)
     check_replaceable(record_of(path), [path.name])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}.part')
-    try:
+    with whole_file(path) as partial:
         write = write_onnx if format == 'onnx' else write_torchscript
         try:
             run = write(exportable, partial, torch.from_numpy(batches[1]), dynamic_size)
@@ -134,9 +132,6 @@ def export(
             )
         about = dict(format=format, size=[height, width], dynamic_size=dynamic_size, unit='metre')
         write_record(record_of(path), dict(difference=difference), {path.name: about})
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
     return difference
 
 

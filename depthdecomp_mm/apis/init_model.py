@@ -9,18 +9,18 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.command_line import override, read_config
 from depthdecomp_mm.config_names import find_config
+from depthdecomp_mm.configs import override, read_config
+from depthdecomp_mm.engine.acceleration import prepare_for_prediction
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from depthdecomp_mm.engine.phases import phase_config, read_phases
-from depthdecomp_mm.engine.speed import prepare_for_prediction
 from depthdecomp_mm.errors import CheckpointError, ConfigError, faults_of
 from depthdecomp_mm.models import DepthDecomposer
-from depthdecomp_mm.models.state_dict import complaint
 from depthdecomp_mm.registry import MODELS
+from depthdecomp_mm.state_dict import describe_mismatch
 
 from .carried_config import carried_config
-from .checkpoint import meta_of, weights_of
+from .checkpoint_contents import meta_of, weights_of
 
 
 def init_model(
@@ -103,7 +103,9 @@ def _build(cfg: Config) -> DepthDecomposer:
 
 
 def _load_strictly(model: DepthDecomposer, state: dict, path: str, phases: list[str]) -> None:
-    problem = complaint(state, {key: tuple(v.shape) for key, v in model.state_dict().items()})
+    problem = describe_mismatch(
+        state, {key: tuple(v.shape) for key, v in model.state_dict().items()}
+    )
     if problem:
         hint = f'; of another phase? The config has {phases}' if len(phases) > 1 else ''
         raise CheckpointError(f"{path}: keys are not the model's: {problem}{hint}")

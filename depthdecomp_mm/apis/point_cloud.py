@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from depthdecomp_mm.datasets.converters.writing import write_bytes
+from depthdecomp_mm.files import write_bytes
+from depthdecomp_mm.structures import valid_pixels
 
 from .intrinsics import Intrinsics
 
@@ -78,7 +79,7 @@ def encode_point_cloud(
     """The content of the file that :func:`write_point_cloud` writes, and its number of points."""
     if image.shape[:2] != depth.shape:
         raise ValueError(f'depth is {depth.shape}, but the image {image.shape[:2]}')
-    valid = np.isfinite(depth) & (depth > 0)
+    valid = valid_pixels(depth)
     vertices = np.empty(np.count_nonzero(valid), dtype=VERTEX)
     points = unproject(depth, intrinsics)[valid]
     for i, name in enumerate('xyz'):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from depthdecomp_mm.errors import OutputError
-from depthdecomp_mm.files import partial_path, write_bytes
+from depthdecomp_mm.files import partial_of, write_json
 
 WRITER = 'depthdecomp_mm'
 PICTURE_ENDINGS = ('_depth.png', '_panel.png')
@@ -42,7 +42,7 @@ def check_replaceable(record: Path, names: Iterable[str]) -> None:
     for name in (record.name, *names):
         path = record.with_name(name)
         try:  # the second is its name until it is whole
-            taken, _ = _exists(path), _exists(partial_path(folder / name))
+            taken, _ = _exists(path), _exists(partial_of(folder / name))
         except OSError as error:  # such as a name that is too long
             raise OutputError(f'{path}: cannot be written: {error.strerror}') from error
         if taken and name not in ours:
@@ -65,7 +65,7 @@ def write_record(record: Path, content: Mapping, files: Mapping[str, Mapping]) -
     before = {n: v for n, v in _files(record).items() if _exists(record.with_name(n))}
     before.pop(record.name, None)
     whole = dict(writer=WRITER, **content, files={**before, **files})
-    write_bytes(record, (json.dumps(whole, indent=2, allow_nan=False) + '\n').encode())
+    write_json(record, whole, indent=2, allow_nan=False)
 
 
 def _files(record: Path) -> dict[str, dict]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from depthdecomp_mm.command_line import keep_inputs
 from depthdecomp_mm.errors import OutputError, SampleError
+from depthdecomp_mm.files import keep_inputs, whole_file
 from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.visualization import colorize, value_range
 
@@ -106,17 +107,9 @@ def predict_video(
     keep_inputs([target, record_of(target)], [source])
     check_replaceable(record_of(target), [target.name])
     colors, video = SteadyRange(limits=limits), Video(source)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f'.part_{target.name}')  # OpenCV goes by the suffix
-    codec = cv2.VideoWriter_fourcc(*('MJPG' if target.suffix == '.avi' else 'mp4v'))
-    size = 2 * video.width, video.height
-    writer = cv2.VideoWriter(str(partial), codec, video.fps or 30.0, size)
-    if not writer.isOpened():
-        raise OutputError(f'{target}: OpenCV cannot write such a video; .mp4 and .avi are expected')
-    colors = SteadyRange(limits=limits)
     bar = Progress(max(len(video), 0)) if show_progress else None
     start, frames = time.perf_counter(), 0
-    try:
+    with whole_file(target) as partial, _video_writer(partial, target, video) as writer:
         for frame, sample in inferencer.iterate_images(video, batch_size):
             result = as_result(sample)
             writer.write(np.hstack([frame, color_frame(result, colors)]))
@@ -131,11 +124,20 @@ def predict_video(
         summary = VideoSummary(frames, time.perf_counter() - start, len(video))
         about = dict(frames=frames, frames_announced=len(video), unit=result['unit'])
         write_record(record_of(target), dict(video=source), {target.name: about})
-        os.replace(partial, target)
+    return summary
+
+
+@contextmanager
+def _video_writer(path: Path, target: Path, video: Video) -> Iterator[cv2.VideoWriter]:
+    codec = cv2.VideoWriter_fourcc(*('MJPG' if target.suffix == '.avi' else 'mp4v'))
+    size = 2 * video.width, video.height
+    writer = cv2.VideoWriter(str(path), codec, video.fps or 30.0, size)
+    if not writer.isOpened():
+        raise OutputError(f'{target}: OpenCV cannot write such a video; .mp4 and .avi are expected')
+    try:
+        yield writer
     finally:
         writer.release()
-        partial.unlink(missing_ok=True)
-    return summary
 
 
 def color_frame(result: dict, colors: SteadyRange) -> np.ndarray:

@@ -11,8 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, encode_depth, write_bytes
+from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, encode_depth
 from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.files import write_bytes
 
 from .intrinsics import Intrinsics
 from .point_cloud import encode_point_cloud

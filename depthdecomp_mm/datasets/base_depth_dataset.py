@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import posixpath
-from collections.abc import Sequence
 from fnmatch import fnmatch
 from typing import Any
 
@@ -16,9 +15,9 @@ from torch.utils.data import get_worker_info
 
 from ..errors import SampleError
 from ..registry import DATASETS
+from ..structures import LABEL_TYPES, Crop
 from .pairing import Suffix, read_pair_list, scan_folder
 
-LABEL_TYPES = ('metric', 'relative')
 DEPTH_ENCODINGS = ('linear', 'sunrgbd')
 MAX_WORKERS = 128
 EVALUATION_KEYS = ('min_depth', 'max_depth', 'eval_crop')
@@ -55,7 +54,7 @@ class BaseDepthDataset(BaseDataset):
         min_depth: Depths below it, in metres, are invalid; None for no limit.
         max_depth: Depths above it, in metres, are invalid; None for no limit.
         eval_crop: Part of the frame that metrics look at, as
-            :class:`~depthdecomp_mm.evaluation.protocol.Protocol` takes it; None for all of it.
+            :data:`~depthdecomp_mm.structures.crop.Crop` has it; None for all of it.
         on_bad_sample: ``'raise'``, or ``'skip'`` to take the next sample of this set in place of
             one that raises :class:`SampleError`, with a warning, counted in ``num_bad_samples``
             over all worker processes; after ``max_refetch`` replacements it raises. Only for
@@ -90,7 +89,7 @@ class BaseDepthDataset(BaseDataset):
         label_type: str = 'metric',
         min_depth: float | None = None,
         max_depth: float | None = None,
-        eval_crop: str | Sequence[int] | None = None,
+        eval_crop: Crop = None,
         on_bad_sample: str = 'raise',
         backend_args: dict | None = None,
         **kwargs,

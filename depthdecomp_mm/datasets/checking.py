@@ -11,9 +11,10 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 
+from ..configs import metric_configs
 from ..errors import ConfigError, SampleError
-from ..evaluation import metric_configs
 from ..registry import DATASETS
+from ..structures import is_relative
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
 from .converters.running import parallel_map
 from .transforms.decoding import read_bytes
@@ -61,7 +62,7 @@ class CheckedSet:
     @property
     def relative(self) -> bool:
         """Whether the labels are disparities."""
-        return bool(self.infos) and self.infos[0].get('label_type', 'metric') == 'relative'
+        return bool(self.infos) and is_relative(self.infos[0])
 
     @property
     def good(self) -> list[PairOutcome]:
@@ -83,7 +84,9 @@ def datasets_of(cfg: Config, part: str) -> list[dict]:
     return buildable_configs(loader['dataset'])
 
 
-def check_config(cfg: Config, workers: int = 1, allow_duplicates: bool = False) -> list[CheckedSet]:
+def check_datasets(
+    cfg: Config, workers: int = 1, allow_duplicates: bool = False
+) -> list[CheckedSet]:
     """Read every pair that a config trains, validates and tests on.
 
     Args:

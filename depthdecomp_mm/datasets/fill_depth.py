@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from ..errors import SampleError
+from ..structures import valid_pixels
 
 NEIGHBOURS = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
 MIN_VARIANCE = 2e-6
@@ -77,7 +78,7 @@ def measured_pixels(
             f'depth of shape {depth.shape} with image of shape {image.shape}: '
             'expected (H, W) and (H, W, 3) or (H, W)'
         )
-    known = np.isfinite(depth) & (depth > 0)
+    known = valid_pixels(depth)
     if mask is not None:
         if mask.shape != depth.shape:
             raise SampleError(f'mask of shape {mask.shape}: expected {depth.shape} as the depth')

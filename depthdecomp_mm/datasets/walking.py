@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import ConfigError
 from ..registry import DATASETS
+from ..structures import is_relative
 from .base_depth_dataset import BaseDepthDataset
 
 
@@ -45,7 +46,7 @@ def first_metric_set(dataset: dict, pipeline: list) -> BaseDepthDataset:
     configs = buildable_configs(dataset)
     for config in configs:
         found = DATASETS.build(dict(config, pipeline=pipeline))
-        if len(found) and found.get_data_info(0).get('label_type', 'metric') == 'metric':
+        if len(found) and not is_relative(found.get_data_info(0)):
             return found
     types = ', '.join(str(config.get('type')) for config in configs)
     raise ConfigError(f'the training set ({types}) holds no metric depth')

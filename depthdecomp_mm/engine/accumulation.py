@@ -10,7 +10,7 @@ from torch import nn
 KEY = 'accumulated_gradients'
 
 
-def under_way(optim_wrapper: OptimWrapper) -> bool:
+def has_pending_gradients(optim_wrapper: OptimWrapper) -> bool:
     """Whether the last iteration's gradients wait for further ones before they are applied."""
     if isinstance(optim_wrapper, OptimWrapperDict) or not isinstance(optim_wrapper, OptimWrapper):
         return False

@@ -1,4 +1,4 @@
-"""Checkpoints: read without executing anything, written whole or not at all."""
+"""Checkpoints: read without executing anything, and found again."""
 
 from __future__ import annotations
 
@@ -7,87 +7,22 @@ import logging
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
 from mmengine import fileio
 from mmengine.dist import barrier, is_main_process
 from mmengine.logging import print_log
-from mmengine.logging.history_buffer import HistoryBuffer
 
 from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.files import write_bytes
+from depthdecomp_mm.safe_globals import our_getattr_alone
 
 INTERRUPTED = 'interrupted.pth'
 RESUMABLE = re.compile(r'((epoch|iter)_\d+|interrupted)\.pth')
 POINTER = 'last_checkpoint'  # MMEngine's name
 NO_CHECKPOINT = 'none'
-
-
-def _history_method(owner: type, name: str):
-    """Stands in for ``getattr``, by which pickles refer to the methods of HistoryBuffer.
-
-    What other projects have put on the list for their own pickles answers for all else.
-    """
-    if owner is HistoryBuffer and name in ('min', 'max', 'mean', 'current'):
-        return getattr(owner, name)
-    for entry in _others_getattr():
-        return (entry[0] if isinstance(entry, tuple) else entry)(owner, name)
-    raise TypeError(f'a checkpoint may not refer to {owner!r}.{name}')
-
-
-GETATTR = (_history_method, 'builtins.getattr')
-
-
-def _others_getattr() -> list:
-    """Entries of the allow-list for ``getattr`` that are not ours."""
-
-    def is_other(entry) -> bool:
-        named = isinstance(entry, tuple) and entry[1] == GETATTR[1]
-        return entry is getattr or (named and entry != GETATTR)
-
-    return [entry for entry in torch.serialization.get_safe_globals() if is_other(entry)]
-
-
-@contextmanager
-def _our_getattr_alone() -> Iterator[None]:
-    """Leave out entries of others, as PyTorch picks one of a name, in no certain order."""
-    everything, others = torch.serialization.get_safe_globals(), _others_getattr()
-    if not others:
-        yield
-        return
-    torch.serialization.clear_safe_globals()
-    torch.serialization.add_safe_globals([e for e in everything if e not in others])
-    try:
-        yield
-    finally:
-        torch.serialization.add_safe_globals(others)
-
-
-def allow_mmengine_checkpoints() -> None:
-    """Let ``torch.load(weights_only=True)`` read the checkpoints that MMEngine's runner writes.
-
-    They hold, beside tensors, the message hub's :class:`HistoryBuffer` objects: references to its
-    methods and NumPy arrays. Exactly these are put on PyTorch's allow-list, beside what is there;
-    weights-only loading stays on, so that a checkpoint cannot execute code.
-    """
-    # where these private functions live differs between NumPy's versions
-    reconstruct, scalar = np.zeros(0).__reduce__()[0], np.float64(0).__reduce__()[0]
-    torch.serialization.add_safe_globals(
-        [
-            HistoryBuffer,
-            GETATTR,
-            (reconstruct, 'numpy.core.multiarray._reconstruct'),
-            (reconstruct, 'numpy._core.multiarray._reconstruct'),
-            (scalar, 'numpy.core.multiarray.scalar'),
-            (scalar, 'numpy._core.multiarray.scalar'),
-            np.ndarray,
-            np.dtype,
-            *(type(np.dtype(t)) for t in (np.float64, np.float32, np.int64, np.int32, np.bool_)),
-        ]
-    )
 
 
 def read_checkpoint(
@@ -106,7 +41,7 @@ def read_checkpoint(
     """
     options = dict(map_location=map_location, weights_only=True)
     try:
-        with _our_getattr_alone():
+        with our_getattr_alone():
             if path.startswith(('http://', 'https://')):
                 checkpoint = _on_main_process_first(
                     lambda: torch.hub.load_state_dict_from_url(path, **options)
@@ -246,14 +181,7 @@ def forget_checkpoints(work_dir: str) -> None:
 
 def write_pointer(work_dir: str, path: str) -> None:
     """Note the last checkpoint of a folder, as MMEngine does."""
-    Path(work_dir, POINTER).write_text(path)
-
-
-def publish_file(partial: str, target: str) -> None:
-    """Give a file that is written its name, in one step and after its content is on the disk."""
-    with open(partial, 'rb') as file:
-        os.fsync(file.fileno())
-    os.replace(partial, target)
+    write_bytes(Path(work_dir, POINTER), path.encode())
 
 
 def _on_main_process_first(function: Callable[[], dict]) -> dict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import difflib
-import inspect
 import logging
 from typing import Any
 
@@ -16,20 +15,15 @@ from mmengine.registry import HOOKS, METRICS, MODELS, PARAM_SCHEDULERS
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from torch import nn
 
+from depthdecomp_mm.configs import RUNNER_KEYS, metric_configs
 from depthdecomp_mm.datasets import BaseDepthDataset
 from depthdecomp_mm.errors import ConfigError
-from depthdecomp_mm.evaluation import check_names, metric_configs
+from depthdecomp_mm.evaluation import check_names
 from depthdecomp_mm.evaluation.protocol import Protocol
+from depthdecomp_mm.structures import is_relative
 
+from .acceleration import is_decomposer
 from .part_check import check_arguments, check_loader, checked, checking, expect_number, find
-from .speed import is_decomposer
-
-RUNNER_KEYS = [
-    *list(inspect.signature(Runner.__init__).parameters)[1:],
-    # what MMEngine's runner and ours read from the config itself
-    *('compile', 'find_unused_parameters', 'fuse_conv_bn', 'model_wrapper_cfg', 'sync_bn'),
-    *('phases', 'runner_type'),
-]
 
 
 def check_config(cfg: Config, phase: str = '') -> None:
@@ -167,7 +161,7 @@ def _build_scheduler(config: dict, optimizer: Any) -> None:
 
 
 def _check_labels(model: nn.Module, datasets: list[BaseDepthDataset]) -> None:
-    relative = [d for d in datasets if d.label_info['label_type'] == 'relative']
+    relative = [d for d in datasets if is_relative(d.label_info)]
     if not (relative and is_decomposer(model)):
         return
     if not {'gradients', 'normalized'} & set(model.outputs):

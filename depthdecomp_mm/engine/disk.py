@@ -10,6 +10,8 @@ from pathlib import Path
 
 from torch import nn
 
+from depthdecomp_mm.files import PARTIAL
+
 
 def check_folder(folder: str, name: str) -> None:
     """Make sure that files can be written in a folder, which is created if need be.
@@ -71,5 +73,5 @@ def check_space(work_dir: str, model: nn.Module, checkpoints: int = 2) -> None:
 
 def remove_partial_files(work_dir: str) -> None:
     """Remove the checkpoints that a killed run was just writing."""
-    for path in Path(work_dir).glob('*.pth.part'):
+    for path in Path(work_dir).glob(f'{PARTIAL}*.pth'):
         path.unlink(missing_ok=True)

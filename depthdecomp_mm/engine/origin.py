@@ -10,6 +10,8 @@ from typing import Any
 from mmengine.config import Config
 
 from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.files import write_json
+from depthdecomp_mm.state_dict import name_some
 
 from .checkpoint import resumable_checkpoints
 
@@ -43,8 +45,6 @@ def check_origin(work_dir: str, phases: Mapping[str, Config]) -> None:
     except ValueError as error:
         raise ConfigError(f'{path}: not the record that a training writes: {error}') from error
     if differences := different_keys(before, origin(phases)):
-        from depthdecomp_mm.models.state_dict import name_some  # slow to import, with timm
-
         raise ConfigError(
             f'{work_dir} holds checkpoints of another config, which differs in '
             f'{name_some(differences)}: give another --work-dir, or remove {path} to go on '
@@ -55,7 +55,7 @@ def check_origin(work_dir: str, phases: Mapping[str, Config]) -> None:
 def record_origin(work_dir: str, phases: Mapping[str, Config]) -> None:
     """Note the configs of a work directory for :func:`check_origin`."""
     if '://' not in work_dir:
-        Path(work_dir, RECORD).write_text(json.dumps(origin(phases), indent=1) + '\n')
+        write_json(Path(work_dir, RECORD), origin(phases), indent=1)
 
 
 def origin(phases: Mapping[str, Config]) -> dict:

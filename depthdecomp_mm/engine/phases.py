@@ -11,7 +11,7 @@ import re
 from mmengine.config import Config, ConfigDict
 from mmengine.fileio import join_path
 
-from depthdecomp_mm.command_line import override
+from depthdecomp_mm.configs import override
 from depthdecomp_mm.errors import ConfigError, faults_of
 
 from .depth_range import spread_depth_range

@@ -14,20 +14,20 @@ from torch import nn
 
 from depthdecomp_mm.errors import CheckpointError, faults_of
 from depthdecomp_mm.evaluation import check_names
+from depthdecomp_mm.files import whole_file
 from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
+from .acceleration import compile_network, is_decomposer, prepare_for_prediction
 from .checkpoint import (
     RESUMABLE,
     latest_checkpoint,
-    publish_file,
     read_checkpoint,
 )
 from .custom_keys import warn_of_unmatched_keys
 from .disk import check_space, remove_partial_files
 from .launch import join_processes
 from .lock import only_training
-from .speed import compile_network, is_decomposer, prepare_for_prediction
 from .weights import load_weights, weights_of
 
 
@@ -208,23 +208,21 @@ class DepthRunner(Runner):
         if RESUMABLE.fullmatch(filename):  # the best one has no optimiser's state
             self.saved_iter = meta.get('iter')
         self._accumulated = None
-        if accumulation.under_way(self.optim_wrapper):
+        if accumulation.has_pending_gradients(self.optim_wrapper):
             self._accumulated = accumulation.collect_gradients(_unwrapped(self.model))
         if not is_main_process() or '://' in str(out_dir):
             super().save_checkpoint(out_dir, filename, *args, **kwargs)
             return
-        target, partial = Path(out_dir, filename), Path(out_dir, f'{filename}.part')
+        target = Path(out_dir, filename)
         try:
-            super().save_checkpoint(out_dir, partial.name, *args, **kwargs)
-            publish_file(partial, target)
+            with whole_file(target) as partial:
+                super().save_checkpoint(out_dir, partial.name, *args, **kwargs)
         except OSError as error:
             raise OSError(
                 error.errno,
                 f'could not write the checkpoint {target} ({error.strerror}); those before it are '
                 'whole: make room and go on with --resume',
             ) from error
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:

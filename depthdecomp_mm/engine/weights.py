@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.state_dict import name_some
 
 from .checkpoint import state_dict_of
 
@@ -27,7 +28,7 @@ def weights_of(checkpoint: dict, source: str) -> dict[str, Tensor]:
     if not tensors:
         raise CheckpointError(
             f'{source}: expected tensors by name, at the top or under state_dict, but '
-            f'{_name_some(state) or "nothing"} is none'
+            f'{name_some(state) or "nothing"} is none'
         )
     return tensors
 
@@ -56,16 +57,16 @@ def load_weights(model: nn.Module, state: Mapping[str, Tensor], source: str, str
     nothing_fits = not set(wanted) - set(missing)
     missing = [key for key in wanted if key in missing and key not in shapes]
     parts = dict(missing=missing, left_over=left_over, of_another_shape=shapes)
-    complaint = '; '.join(
-        f'{len(names)} {what.replace("_", " ")}: {_name_some(names)}'
+    unfit = '; '.join(
+        f'{len(names)} {what.replace("_", " ")}: {name_some(names)}'
         for what, names in parts.items()
         if names
     )
-    if nothing_fits or (strict and complaint):
+    if nothing_fits or (strict and unfit):
         raise CheckpointError(
-            f'{source}: not of this network: {complaint}{_prefix_hint(state, expected)}'
+            f'{source}: not of this network: {unfit}{_prefix_hint(state, expected)}'
         )
-    return complaint
+    return unfit
 
 
 def covers(state: Mapping[str, Tensor], prefix: str, part: nn.Module) -> bool:
@@ -85,9 +86,3 @@ def _prefix_hint(state: Mapping[str, Any], expected: Collection[str]) -> str:
             if name.endswith(f'.{key}'):
                 return f'. Its keys lack the prefix {name.removesuffix(key)!r}'
     return ''
-
-
-def _name_some(names: Collection[str]) -> str:
-    from depthdecomp_mm.models.state_dict import name_some  # slow to import, with timm
-
-    return name_some(names)

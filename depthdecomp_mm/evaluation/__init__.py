@@ -1,6 +1,6 @@
-from .base import DepthMapMetric, check_names, metric_configs
+from .base import DepthMapMetric, check_names
 from .depth_metric import DepthMetric
 from .kendall_tau import KendallTau
 from .whdr import WHDR
 
-__all__ = ['DepthMapMetric', 'DepthMetric', 'KendallTau', 'WHDR', 'check_names', 'metric_configs']
+__all__ = ['DepthMapMetric', 'DepthMetric', 'KendallTau', 'WHDR', 'check_names']

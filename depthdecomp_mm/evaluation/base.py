@@ -35,7 +35,7 @@ class DepthMapMetric(BaseMetric):
         min_depth: Lower end of the range of ground truth, metres, excluded. By default the data
             set's, or 1e-3 where it states none.
         max_depth: Upper end of the range, metres, excluded. By default the data set's, or 10.
-        crop: A crop of :class:`depthdecomp_mm.evaluation.protocol.Protocol`, or None for the whole
+        crop: A :data:`~depthdecomp_mm.structures.crop.Crop`, or None for the whole
             frame. By default the data set's ``eval_crop``, or the whole frame.
         prefix: Put before the names of the numbers. Where the default scope is of a
             toolbox that has a metric of the same class name, such as mmsegmentation's
@@ -171,15 +171,3 @@ def check_names(metrics: Iterable[BaseMetric]) -> None:
     twice = [name for name, count in counts.items() if count > 1]
     if twice:
         raise ConfigError(f'two metrics give {twice[0]}: set another prefix for one of them')
-
-
-def metric_configs(evaluator: dict | list[dict] | None) -> list[dict]:
-    """The metrics in what a config says under ``test_evaluator``.
-
-    Args:
-        evaluator: One metric, a list of them, or ``dict(type, metrics)`` of MMEngine's Evaluator.
-    """
-    if isinstance(evaluator, dict):
-        metrics = evaluator.get('metrics', evaluator)
-        return [metrics] if isinstance(metrics, dict) else list(metrics)
-    return list(evaluator or ())

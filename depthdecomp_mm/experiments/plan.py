@@ -12,8 +12,8 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import is_seq_of
 
-from ..command_line import read_config
 from ..config_names import load_config
+from ..configs import read_config
 from ..engine.phases import phase_config, read_phases
 from ..errors import ConfigError, UserError
 

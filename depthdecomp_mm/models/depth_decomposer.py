@@ -1,35 +1,26 @@
-"""The network of the paper: a shared encoder and the decoders G-Net, N-Net and M-Net (Fig. 2)."""
+"""The paper's method: the network, what it learns from, and what it predicts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from mmengine.dist import all_reduce
-from mmengine.model import BaseModel
-from mmengine.structures import PixelData
 from torch import Tensor, nn
 
-from depthdecomp_mm.decomposition import DepthCodec, decompose
-from depthdecomp_mm.registry import MODELS, ours_first
+from depthdecomp_mm.decomposition import DepthCodec
+from depthdecomp_mm.registry import MODELS, with_our_scope
 from depthdecomp_mm.structures import DepthDataSample
 
-from .layers import resize
 from .losses import masked
+from .network import OUTPUTS, DecompositionNetwork
+from .prediction import flip_averaged, read_test_cfg, store_prediction
 from .target_resizing import METHODS
-
-# decoder: (what it predicts, output channels), in the order in which one guides the next
-BRANCHES = {
-    'gradient_decoder': ('gradients', 2),
-    'normalized_decoder': ('normalized', 1),
-    'metric_decoder': ('metric', 1),
-}
-OUTPUTS = ('gradients', 'normalized', 'metric', 'mean')
+from .targets import make_targets
 
 
 @MODELS.register_module()
-class DepthDecomposer(BaseModel):
+class DepthDecomposer(DecompositionNetwork):
     """Encoder and decoders, each decoder guided by the one before it.
 
     Any decoder may be absent: without G and N it is the paper's Baseline, without M the network of
@@ -89,44 +80,22 @@ class DepthDecomposer(BaseModel):
         init_cfg: dict | None = None,
     ) -> None:
         _expect_none(pretrained=pretrained, train_cfg=train_cfg)
-        super().__init__(ours_first(data_preprocessor, MODELS), init_cfg)
-        self.codec = DepthCodec(representation, min_depth, max_depth)
         if target_resizing not in METHODS:
             raise ValueError(
                 f'target_resizing is {target_resizing!r}, expected one of {tuple(METHODS)}'
             )
-        self.target_resizing = target_resizing
-        self.test_cfg = _read_test_cfg(test_cfg)
-        self.encoder = MODELS.build(ours_first(encoder, MODELS))
-        configs = dict(
+        decoders = dict(
             gradient_decoder=gradient_decoder,
             normalized_decoder=normalized_decoder,
             metric_decoder=metric_decoder,
         )
-        self.decoders: dict[str, str] = {}  # output name: attribute
-        for attribute, (output, channels) in BRANCHES.items():
-            if configs[attribute] is None:
-                continue
-            default = dict(in_channels=self.encoder.out_channels, out_channels=channels)
-            if 'fusion_weights' in configs[attribute] and not self.decoders:
-                raise ValueError(
-                    f'{attribute}.fusion_weights is set, but there is no decoder before it that '
-                    'could guide it: leave it out, or add one'
-                )
-            config = ours_first(configs[attribute], MODELS)
-            setattr(self, attribute, MODELS.build(config, default_args=default))
-            self.decoders[output] = attribute
-        if not self.decoders:
-            raise ValueError(f'DepthDecomposer needs at least one of {tuple(BRANCHES)}')
-        self.outputs = tuple(self.decoders)
-        if metric_decoder is not None and self.metric_decoder.predicts_mean:
-            self.outputs += ('mean',)
+        super().__init__(encoder, decoders, channels_last, data_preprocessor, init_cfg)
+        self.codec = DepthCodec(representation, min_depth, max_depth)
+        self.target_resizing = target_resizing
+        self.test_cfg = read_test_cfg(test_cfg)
         self.losses = nn.ModuleDict()
         self.loss_branches: dict[str, str] = {}
         self._build_losses(losses or {})
-        self.memory_format = torch.channels_last if channels_last else torch.preserve_format
-        self.to(memory_format=self.memory_format)
-        self._network = type(self)._raw_outputs  # :meth:`compile` replaces it
 
     def _build_losses(self, losses: dict) -> None:
         for name, config in losses.items():
@@ -140,22 +109,11 @@ class DepthDecomposer(BaseModel):
                     f'found branch={branch!r}'
                 )
             if branch in self.outputs:
-                self.losses[name] = masked(MODELS.build(ours_first(config, MODELS)))
+                self.losses[name] = masked(MODELS.build(with_our_scope(config, MODELS)))
                 self.loss_branches[name] = branch
         untrained = set(self.outputs) - {'mean'} - set(self.loss_branches.values())
         if losses and untrained:
             raise ValueError(f'no term in losses trains the branch {sorted(untrained)}')
-
-    def compile(self, **kwargs) -> None:
-        """Let :func:`torch.compile` make the network faster, from the next batch on.
-
-        Images to raw outputs are compiled, in every mode; samples, losses and metrics are not.
-
-        Args:
-            **kwargs: Arguments of :func:`torch.compile`.
-        """
-        # of the class, not of this object: a copy of the model has weights of its own
-        self._network = torch.compile(type(self)._raw_outputs, **kwargs)
 
     def forward(
         self, inputs: Tensor, data_samples: list | None = None, mode: str = 'tensor'
@@ -179,53 +137,6 @@ class DepthDecomposer(BaseModel):
             return self.predict(inputs, data_samples)
         raise RuntimeError(f"mode must be 'loss', 'predict' or 'tensor', but found '{mode}'")
 
-    def raw_outputs(self, inputs: Tensor, outputs: Sequence[str] | None = None) -> dict:
-        """Raw branch outputs at network resolution, half of the input's (rounded up).
-
-        Inputs whose size the encoder does not divide are padded at the right and bottom, and the
-        outputs cropped.
-
-        Args:
-            inputs: (B, 3, H, W), normalised images.
-            outputs: Names of the outputs wanted, all by default. What none of them needs, such as
-                the last blocks of G- and N-Net for the metric map alone, is not computed.
-
-        Returns:
-            dict: ``gradients`` (B, 2, h, w), differences of the normalized map to the next pixel;
-            ``normalized`` (B, 1, h, w), unitless; ``metric`` (B, 1, h, w), in the model's
-            representation, neither decoded nor clamped; ``mean`` (B, 1, 1, 1), likewise.
-        """
-        wanted = self.outputs if outputs is None else [o for o in outputs if o in self.outputs]
-        return self._network(self, inputs, wanted)
-
-    def _raw_outputs(self, inputs: Tensor, wanted: Sequence[str]) -> dict:
-        height, width = inputs.shape[-2:]
-        divisor = self.encoder.size_divisor
-        inputs = F.pad(inputs, (0, -width % divisor, 0, -height % divisor))
-        features = self.encoder(inputs.to(memory_format=self.memory_format))
-        raw, guides = {}, None
-        for output, steps in self._steps(wanted).items():
-            decoded = getattr(self, self.decoders[output])(features, guides, steps)
-            guides = decoded.features
-            if decoded.maps is not None:
-                raw[output] = decoded.maps[..., : -(-height // 2), : -(-width // 2)]
-            if decoded.mean is not None:
-                raw['mean'] = decoded.mean
-        return {name: raw[name] for name in wanted}
-
-    def _steps(self, wanted: Sequence[str]) -> dict[str, int | None]:
-        """How many features of each decoder are needed, None for all and its maps.
-
-        A decoder that stops at its k-th feature has used k - 1 of its guide's.
-        """
-        steps, needed = {}, 0
-        for output in reversed(self.decoders):
-            maps = output in wanted or (output == 'metric' and 'mean' in wanted)
-            if maps or needed:
-                steps[output] = None if maps else needed
-            needed = 4 if maps else max(needed - 1, 0)
-        return dict(reversed(steps.items()))
-
     def loss(self, inputs: Tensor, data_samples: list[DepthDataSample]) -> dict[str, Tensor]:
         """Loss terms of a batch of metric and relative samples (Section 3.4).
 
@@ -244,32 +155,11 @@ class DepthDecomposer(BaseModel):
             for name, branch in self.loss_branches.items()
         }
 
-    @torch.no_grad()
     def targets(
         self, data_samples: list[DepthDataSample], size: tuple[int, int]
     ) -> dict[str, tuple[Tensor, Tensor]]:
-        """Decompose the ground truth at network resolution.
-
-        Args:
-            data_samples: B samples with ground truth of one size.
-            size: (h, w) of the network's outputs.
-
-        Returns:
-            dict: For each output its target and bool mask, of the same shape as the output. A
-            relative sample has a mask of False for ``metric`` and ``mean``.
-        """
-        depth, valid = _stack_ground_truth(data_samples)
-        depth, valid = METHODS[self.target_resizing](depth, valid, size)
-        relative = [s.metainfo.get('label_type', 'metric') == 'relative' for s in data_samples]
-        relative = torch.tensor(relative, device=depth.device).view(-1, 1, 1, 1)
-        code = torch.where(relative, depth, self.codec.encode(depth))
-        parts = decompose(code, valid)
-        return dict(
-            gradients=(parts.gradients, parts.gradients_mask),
-            normalized=(parts.normalized, parts.normalized_mask),
-            metric=(code, valid & ~relative),
-            mean=(parts.mean, parts.mean_mask & ~relative),
-        )
+        """Targets and masks at network resolution (h, w), as :func:`make_targets` gives them."""
+        return make_targets(data_samples, size, self.codec, self.target_resizing)
 
     def predict(
         self,
@@ -299,69 +189,21 @@ class DepthDecomposer(BaseModel):
             data_samples = [DepthDataSample() for _ in inputs]
         main = 'metric' if 'metric' in self.outputs else 'normalized'
         wanted = {main, *outputs}
-        predict = self._flip_averaged if flip_test else self._decoded_outputs
-        maps = predict(inputs, wanted)
+        if flip_test:
+            maps = flip_averaged(self.decoded_outputs, inputs, wanted)
+        else:
+            maps = self.decoded_outputs(inputs, wanted)
         for i, sample in enumerate(data_samples):
-            self._store(sample, {k: v[i] for k, v in maps.items()}, inputs.shape[-2:])
+            sample.set_metainfo(dict(representation=self.codec.representation))
+            store_prediction(sample, {k: v[i] for k, v in maps.items()}, inputs.shape[-2:])
         return data_samples
 
-    def _flip_averaged(self, inputs: Tensor, wanted: set[str]) -> dict[str, Tensor]:
-        """Means of the outputs and those of mirrored images; gradients are of the images alone."""
-        mirrored = inputs.flip(-1)
-        if _better_in_one_batch(inputs):
-            both = self._decoded_outputs(torch.cat((inputs, mirrored)), wanted)
-            maps, others = ({k: v.chunk(2)[i] for k, v in both.items()} for i in range(2))
-        else:
-            maps = self._decoded_outputs(inputs, wanted)
-            others = self._decoded_outputs(mirrored, wanted - {'gradients'})
-        for name in others.keys() - {'gradients'}:
-            maps[name] = (maps[name] + others[name].flip(-1)) / 2
-        return maps
-
-    def _decoded_outputs(self, inputs: Tensor, wanted: set[str]) -> dict[str, Tensor]:
+    def decoded_outputs(self, inputs: Tensor, wanted: set[str]) -> dict[str, Tensor]:
+        """Those of :meth:`raw_outputs` that are wanted, with ``metric`` in metres, clamped."""
         raw = {k: v.float() for k, v in self.raw_outputs(inputs, sorted(wanted)).items()}
         if 'metric' in raw:
             raw['metric'] = self.codec.decode(raw['metric'])
         return raw
-
-    def _store(self, sample: DepthDataSample, maps: dict, batch_shape: tuple[int, int]) -> None:
-        """Crop an image's maps to its own part of a padded batch, resize and store them."""
-        rows, columns = _image_window(sample, batch_shape)
-        ori_shape = sample.metainfo.get('ori_shape')
-        ori_shape = ori_shape or (rows.stop - rows.start, columns.stop - columns.start)
-
-        def crop(x: Tensor) -> Tensor:
-            halves = (slice(s.start // 2, -(-s.stop // 2)) for s in (rows, columns))
-            return x[(None, slice(None), *halves)]
-
-        sample.set_metainfo(dict(representation=self.codec.representation))
-        if 'metric' in maps:
-            sample.pred_depth_map = PixelData(data=resize(crop(maps['metric']), ori_shape[:2])[0])
-        if 'normalized' in maps:
-            data = resize(crop(maps['normalized']), ori_shape[:2])[0]
-            sample.pred_normalized_map = PixelData(data=data)
-        if 'gradients' in maps:
-            sample.pred_gradient_maps = PixelData(data=crop(maps['gradients'])[0])
-        if 'mean' in maps:
-            sample.set_metainfo(dict(pred_mean=maps['mean'].item()))
-
-
-def _image_window(sample: DepthDataSample, batch_shape: tuple[int, int]) -> tuple[slice, slice]:
-    """Rows and columns that an image has in a padded batch.
-
-    The padding itself, where a preprocessor notes it, is to be trusted more than ``img_shape``,
-    which transforms of other toolboxes may have left at an earlier size.
-    """
-    if 'img_padding_size' in sample.metainfo:
-        left, right, top, bottom = sample.metainfo['img_padding_size']
-        return slice(top, batch_shape[0] - bottom), slice(left, batch_shape[1] - right)
-    height, width = sample.metainfo.get('img_shape', batch_shape)[:2]
-    return slice(0, height), slice(0, width)
-
-
-def _better_in_one_batch(inputs: Tensor) -> bool:
-    """A CPU has its hands full with one image, and larger activations leave its caches."""
-    return inputs.is_cuda
 
 
 def _expect_none(**arguments: object) -> None:
@@ -371,43 +213,3 @@ def _expect_none(**arguments: object) -> None:
                 f'model.{name} is not used and must be None, but found {value!r}: weights to start '
                 'from are named by encoder.pretrained or encoder.checkpoint_path'
             )
-
-
-def _read_test_cfg(test_cfg: dict | None) -> dict:
-    config = dict(flip_test=False, outputs=())
-    unknown = set(test_cfg or {}) - set(config)
-    if unknown:
-        raise ValueError(f'test_cfg has unknown keys {sorted(unknown)}; known: {list(config)}')
-    config.update(test_cfg or {})
-    unknown = set(config['outputs']) - set(OUTPUTS)
-    if unknown:
-        raise ValueError(f'test_cfg.outputs must be of {OUTPUTS}, but found {sorted(unknown)}')
-    return config
-
-
-def _stack_ground_truth(data_samples: list[DepthDataSample]) -> tuple[Tensor, Tensor]:
-    """Depth and mask (B, 1, H, W); what is not valid is 0."""
-    depth = torch.stack([sample.gt_depth_map.data for sample in data_samples]).float()
-    valid = torch.stack([_valid_pixels(sample) for sample in data_samples]) & depth.isfinite()
-    return depth.where(valid, 0), valid
-
-
-def _valid_pixels(sample: DepthDataSample) -> Tensor:
-    """The mask (1, H, W); without one a pixel of the image is valid if positive.
-
-    Padding counts for nothing, whatever a host's preprocessor fills it with, and also where it pads
-    the depth map but not the mask.
-    """
-    depth = sample.gt_depth_map.data
-    height, width = sample.metainfo.get('img_shape', depth.shape[-2:])[:2]
-    if 'gt_valid_mask' in sample:
-        mask = sample.gt_valid_mask.data.bool()
-        if mask.shape[-2:] != (height, width):
-            return mask
-        return F.pad(
-            mask, (0, max(depth.shape[-1] - width, 0), 0, max(depth.shape[-2] - height, 0))
-        )
-    valid = depth > 0
-    valid[..., height:, :] = False
-    valid[..., width:] = False
-    return valid

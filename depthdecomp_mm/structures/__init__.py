@@ -1,3 +1,19 @@
+from .crop import Crop, check_crop, crop_window, describe_crop
 from .depth_data_sample import DepthDataSample
+from .fields import read_map, sample_name
+from .labels import LABEL_TYPES, is_relative
+from .valid_pixels import valid_pixels, valid_pixels_of
 
-__all__ = ['DepthDataSample']
+__all__ = [
+    'LABEL_TYPES',
+    'Crop',
+    'DepthDataSample',
+    'check_crop',
+    'crop_window',
+    'describe_crop',
+    'is_relative',
+    'read_map',
+    'sample_name',
+    'valid_pixels',
+    'valid_pixels_of',
+]

@@ -9,9 +9,8 @@ import mmcv
 import numpy as np
 from mmengine.visualization import Visualizer
 
-from ..evaluation.protocol import read_map, sample_name
 from ..registry import VISUALIZERS
-from ..structures import DepthDataSample
+from ..structures import DepthDataSample, is_relative, read_map, sample_name, valid_pixels
 from .colormap import colorize, value_range
 from .decomposition import gradient_tiles, mean_in_words, normalized_tile
 from .panel import ColorBar, Tile, draw_panel
@@ -194,10 +193,10 @@ def _ground_truth(sample: DepthDataSample) -> DepthMap | None:
         return None
     name = sample_name(sample)
     values = read_map(sample, 'gt_depth_map', name)
-    valid = np.isfinite(values) & (values > 0)
-    if 'gt_valid_mask' in sample:
-        valid &= read_map(sample, 'gt_valid_mask', name).astype(bool)
-    if sample.get('label_type', 'metric') == 'metric':
+    masked = 'gt_valid_mask' in sample
+    mask = read_map(sample, 'gt_valid_mask', name).astype(bool) if masked else None
+    valid = valid_pixels(values, mask) & (values > 0)
+    if not is_relative(sample):
         return DepthMap(values, valid, 'm', False, False)
     normalized = _is_normalized(sample)
     if normalized and valid.any():
@@ -230,8 +229,8 @@ def _mean_note(sample: DepthDataSample) -> str:
 
 def _is_normalized(sample: DepthDataSample) -> bool:
     """Whether the prediction to draw is the normalized map."""
-    relative = sample.get('label_type', 'metric') == 'relative'
-    return 'pred_normalized_map' in sample and (relative or 'pred_depth_map' not in sample)
+    replaced = is_relative(sample) or 'pred_depth_map' not in sample
+    return 'pred_normalized_map' in sample and replaced
 
 
 def _reversed(cmap: str) -> str:

@@ -6,6 +6,7 @@ import signal
 
 from depthdecomp_mm.engine.checkpoint import INTERRUPTED, read_checkpoint
 from depthdecomp_mm.engine.termination import EXIT_STATUS
+from depthdecomp_mm.files import PARTIAL
 
 from .kill_and_resume import Trainer, differences, tiny_config
 
@@ -18,7 +19,7 @@ def test_killed_runs_end_with_the_same_bits(tiny_rooms, undisturbed, tmp_path):
         trainer.kill(with_workers=dice.random() < 0.5)
     Trainer(cfg, True).finish()
     assert not differences(undisturbed, tmp_path / 'work')
-    assert not [*tmp_path.rglob('*.part')]
+    assert not [*tmp_path.rglob(f'{PARTIAL}*')]
 
 
 def test_sigterm_saves_and_ends(tiny_rooms, undisturbed, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from depthdecomp_mm.apis import DepthInferencer, find_config, init_model
-from depthdecomp_mm.apis.checkpoint import write_checkpoint
+from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
 
 TINY = """_base_ = '{base}'
 decoder = dict(channels=(32, 24, 16, 16, 16, 8))

@@ -15,7 +15,7 @@ from mmengine.fileio import load
 from PIL import Image
 
 from depthdecomp_mm.apis import DepthInferencer, as_result, init_model
-from depthdecomp_mm.apis.checkpoint import write_checkpoint
+from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
 from depthdecomp_mm.errors import SampleError, UserError
 
 

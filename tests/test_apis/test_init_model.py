@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 
 from depthdecomp_mm.apis import CheckpointError, find_config, init_model
-from depthdecomp_mm.apis.checkpoint import write_checkpoint
+from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
 from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.errors import ConfigError
 

@@ -23,7 +23,7 @@ from depthdecomp_mm.apis import (
     output_names,
     writer,
 )
-from depthdecomp_mm.apis.checkpoint import write_checkpoint
+from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
 from depthdecomp_mm.errors import SampleError, UserError
 
 from .conftest import write_video

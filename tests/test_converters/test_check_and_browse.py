@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
-from depthdecomp_mm.datasets.checking import check_config
+from depthdecomp_mm.datasets.checking import check_datasets
 from depthdecomp_mm.errors import ConfigError
 from tests import mini_sets
 
@@ -48,7 +48,7 @@ def test_numbers_are_those_of_the_files(custom, check):
 
 
 def test_quantiles_are_those_of_all_pixels(custom):
-    train, _ = check_config(Config.fromfile(custom / 'config.py'))
+    train, _ = check_datasets(Config.fromfile(custom / 'config.py'))
     stored = [cv2.imread(str(custom / f'depth/{i:05d}.png'), -1) / 1000 for i in range(5)]
     for outcome, depth in zip(train.outcomes, stored, strict=True):
         expected = np.percentile(depth[depth > 0], [0, 25, 50, 100])

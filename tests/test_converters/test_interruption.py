@@ -8,9 +8,10 @@ import time
 
 import pytest
 
+from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.datasets import SampleError
 from depthdecomp_mm.datasets.converters.inspection import DepthStats, Outcome
-from depthdecomp_mm.datasets.converters.running import parallel_map, run
+from depthdecomp_mm.datasets.converters.running import parallel_map
 from depthdecomp_mm.parallel import parallel_map as parallel_map_of_all
 from tests import mini_sets
 
@@ -86,7 +87,7 @@ def test_outcomes_come_in_the_order_of_the_items(workers):
 
 INTERRUPTED_TWICE = """
 import sys, time
-from depthdecomp_mm.datasets.converters.running import run
+from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.parallel import parallel_map
 
 def main():

@@ -12,6 +12,7 @@ import torch
 from mmengine.logging.history_buffer import HistoryBuffer
 from mmengine.registry import init_default_scope
 
+from depthdecomp_mm import safe_globals
 from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner, checkpoint
 from depthdecomp_mm.engine.checkpoint import (
     forget_checkpoints,
@@ -21,6 +22,7 @@ from depthdecomp_mm.engine.checkpoint import (
     write_pointer,
 )
 from depthdecomp_mm.engine.disk import check_folder, check_space
+from depthdecomp_mm.files import PARTIAL
 from depthdecomp_mm.registry import MODELS
 
 from ..reliability.kill_and_resume import tiny_config
@@ -218,7 +220,7 @@ def test_a_write_that_fails_leaves_the_checkpoints_before_it(runner):
         signal.signal(signal.SIGXFSZ, handler)
     assert latest_checkpoint(str(work)) == str(work / 'epoch_1.pth')
     assert read_meta(str(work / 'epoch_1.pth')) == good
-    assert not list(work.glob('*.part'))
+    assert not list(work.glob(f'{PARTIAL}*'))
 
 
 def test_nan_weights_are_not_saved(runner, monkeypatch):
@@ -315,7 +317,7 @@ def test_another_projects_getattr_stays_allowed(entry, ours_first, tmp_path):
     torch.save(dict(method=OtherProject.hop), theirs)
     torch.save(contents(history=HistoryBuffer([1], [1])), ours)
     allow = [
-        checkpoint.allow_mmengine_checkpoints,
+        safe_globals.allow_mmengine_checkpoints,
         lambda: torch.serialization.add_safe_globals([OtherProject, entry]),
     ]
     for step in allow if ours_first else reversed(allow):

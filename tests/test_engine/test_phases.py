@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config, ConfigDict
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import override, read_config
+from depthdecomp_mm.configs import override, read_config
 from depthdecomp_mm.engine.phases import phase_config, phase_folder, read_phases, refuse_overruled
 from depthdecomp_mm.errors import ConfigError
 

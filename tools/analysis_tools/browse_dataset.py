@@ -16,20 +16,17 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.command_line import (
-    add_config_options,
-    positive_int,
-    read_config,
-    whole_number,
-)
+from depthdecomp_mm.command_line import add_config_options, positive_int, whole_number
+from depthdecomp_mm.configs import read_config
+from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.datasets.checking import PARTS, datasets_of
-from depthdecomp_mm.datasets.converters.running import run
 from depthdecomp_mm.datasets.converters.writing import write_color
-from depthdecomp_mm.engine.hooks.visualization_hook import panel_name
+from depthdecomp_mm.engine.hooks.visualization_hook import panel_names
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.registry import DATASETS, MODELS
+from depthdecomp_mm.structures import is_relative
 from depthdecomp_mm.visualization.targets import draw_targets
 
 
@@ -49,7 +46,7 @@ def draw(model: DepthDecomposer, data: dict) -> np.ndarray:
         sample.gt_depth_map.data[0].numpy(),
         sample.gt_valid_mask.data[0].numpy(),
         model.targets([sample], size),
-        relative=sample.metainfo.get('label_type', 'metric') == 'relative',
+        relative=is_relative(sample),
         representation=model.codec.representation,
     )
 
@@ -84,7 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         count = min(args.number, len(dataset))
         for index in np.linspace(0, len(dataset) - 1, count).round().astype(int):
             data = dataset[int(index)]
-            name = panel_name(data['data_samples'].metainfo['img_path'])
+            img_path = data['data_samples'].metainfo['img_path']
+            name = panel_names([img_path])[img_path]
             path = args.out_dir / f'{config["type"]}_{index:05d}_{name}.png'
             write_color(path, draw(model, data)[..., ::-1])
             print(path)

@@ -14,13 +14,10 @@ from collections.abc import Sequence
 import numpy as np
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.command_line import (
-    add_config_options,
-    positive_int,
-    read_config,
-)
-from depthdecomp_mm.datasets.checking import CheckedSet, check_config
-from depthdecomp_mm.datasets.converters.running import run
+from depthdecomp_mm.command_line import add_config_options, positive_int
+from depthdecomp_mm.configs import read_config
+from depthdecomp_mm.converter_command_line import run
+from depthdecomp_mm.datasets.checking import CheckedSet, check_datasets
 from depthdecomp_mm.engine.phases import phase_config
 
 LEVELS = (1, 25, 50, 75, 99)
@@ -72,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     cfg = phase_config(read_config(args.config, args.cfg_options), args.phase)
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
-    sets = check_config(cfg, args.workers, args.allow_duplicates)
+    sets = check_datasets(cfg, args.workers, args.allow_duplicates)
     for checked in sets:
         print('\n'.join(describe(checked, args.show)))
     errors = sum(len(checked.errors) for checked in sets)

@@ -17,19 +17,14 @@ from mmengine.registry import init_default_scope
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.apis import init_model
-from depthdecomp_mm.command_line import (
-    device,
-    keep_inputs,
-    output_file,
-    positive_int,
-    read_config,
-    run,
-    section,
-)
+from depthdecomp_mm.command_line import device, output_file, positive_int, run
+from depthdecomp_mm.configs import metric_configs, read_config, section
 from depthdecomp_mm.datasets.converters.writing import write_color
 from depthdecomp_mm.errors import UserError
-from depthdecomp_mm.evaluation import DepthMetric, metric_configs
+from depthdecomp_mm.evaluation import DepthMetric
+from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.registry import DATASETS, METRICS
+from depthdecomp_mm.structures import is_relative
 from depthdecomp_mm.visualization.colormap import colorize, value_range
 from depthdecomp_mm.visualization.panel import ColorBar, Tile, draw_panel
 
@@ -97,7 +92,7 @@ def test_set(cfg: Config, frames: dict):
     """The frames through the config's own pipeline."""
     pipeline = section(cfg, 'test_dataloader.dataset').get('pipeline')
     found = DATASETS.build(frames if pipeline is None else dict(frames, pipeline=pipeline))
-    if not len(found) or found.get_data_info(0).get('label_type', 'metric') != 'metric':
+    if not len(found) or is_relative(found.get_data_info(0)):
         raise UserError(f'{cfg.filename}: expected a test set of metric depth, found {found}')
     return found
 

@@ -27,7 +27,8 @@ import torch
 from torch import Tensor, nn
 
 from depthdecomp_mm.analysis import build_network, describe_device, flop_analyzer, millions
-from depthdecomp_mm.command_line import device, keep_inputs, output_file, positive_int, run
+from depthdecomp_mm.command_line import device, output_file, positive_int, run
+from depthdecomp_mm.files import keep_inputs
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 

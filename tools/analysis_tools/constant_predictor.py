@@ -16,7 +16,8 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import PixelData
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import add_config_options, read_config, run, section
+from depthdecomp_mm.command_line import add_config_options, run
+from depthdecomp_mm.configs import read_config, section
 from depthdecomp_mm.datasets.walking import first_metric_set
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import UserError

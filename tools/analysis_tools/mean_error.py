@@ -20,12 +20,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from depthdecomp_mm.apis import init_model
-from depthdecomp_mm.command_line import (
-    add_config_options,
-    positive_int,
-    read_config,
-    run,
-)
+from depthdecomp_mm.command_line import add_config_options, positive_int, run
+from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.datasets.walking import first_metric_set
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.models import DepthDecomposer

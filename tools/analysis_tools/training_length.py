@@ -16,12 +16,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm.command_line import (
-    add_config_options,
-    positive_int,
-    read_config,
-    run,
-)
+from depthdecomp_mm.command_line import add_config_options, positive_int, run
+from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.engine.training_length import data_set_sizes, training_length
 

@@ -17,8 +17,9 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
-from depthdecomp_mm.command_line import keep_inputs, positive_float
+from depthdecomp_mm.command_line import positive_float
 from depthdecomp_mm.config_names import PREFIX
+from depthdecomp_mm.converter_command_line import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.custom import (
     MIXED_CONFIG,
     config_text,
@@ -36,9 +37,10 @@ from depthdecomp_mm.datasets.converters.indexing import (
 from depthdecomp_mm.datasets.converters.inspection import Outcome, check_scale, inspect_pair
 from depthdecomp_mm.datasets.converters.lists import keep_longer_lists
 from depthdecomp_mm.datasets.converters.record import Record
-from depthdecomp_mm.datasets.converters.running import add_common_arguments, parallel_map, run
+from depthdecomp_mm.datasets.converters.running import parallel_map
 from depthdecomp_mm.datasets.pairing import read_pair_list
 from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.files import keep_inputs
 
 WRITTEN = ('train.txt', 'test.txt', 'config.py', 'config_hrwsi.py')
 

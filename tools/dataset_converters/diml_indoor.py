@@ -12,9 +12,9 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
+from depthdecomp_mm.converter_command_line import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.indexing import Part, index, match_files, report
 from depthdecomp_mm.datasets.converters.record import Record
-from depthdecomp_mm.datasets.converters.running import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES
 from depthdecomp_mm.datasets.diml_indoor import sample_key
 from depthdecomp_mm.datasets.pairing import scan_folder

@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from depthdecomp_mm.datasets.converters.running import run
+from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.rooms import make_rooms
 from depthdecomp_mm.rooms.contact_sheet import contact_sheet
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from depthdecomp_mm.converter_command_line import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.inspection import (
     Outcome,
     depth_stats,
@@ -26,7 +27,7 @@ from depthdecomp_mm.datasets.converters.inspection import (
 from depthdecomp_mm.datasets.converters.lists import keep_longer_lists, list_text
 from depthdecomp_mm.datasets.converters.nyu_labeled import FOCAL_LENGTH, LabeledFile, read_splits
 from depthdecomp_mm.datasets.converters.record import Record
-from depthdecomp_mm.datasets.converters.running import add_common_arguments, parallel_map, run
+from depthdecomp_mm.datasets.converters.running import parallel_map
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, write_color, write_depth
 from depthdecomp_mm.datasets.fill_depth import fill_depth
 

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from depthdecomp_mm.command_line import positive_float, whole_number
+from depthdecomp_mm.converter_command_line import add_common_arguments, run
 from depthdecomp_mm.datasets.converters import kinect
 from depthdecomp_mm.datasets.converters.inspection import (
     Outcome,
@@ -36,7 +37,7 @@ from depthdecomp_mm.datasets.converters.nyu_raw import (
     sample_uniformly,
 )
 from depthdecomp_mm.datasets.converters.record import Record
-from depthdecomp_mm.datasets.converters.running import add_common_arguments, parallel_map, run
+from depthdecomp_mm.datasets.converters.running import parallel_map
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, write_color, write_depth
 from depthdecomp_mm.datasets.fill_depth import fill_depth
 from depthdecomp_mm.errors import SampleError

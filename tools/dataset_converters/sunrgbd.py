@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from depthdecomp_mm.converter_command_line import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.indexing import Part, index, report
 from depthdecomp_mm.datasets.converters.nyu_labeled import read_mat
 from depthdecomp_mm.datasets.converters.record import Record
-from depthdecomp_mm.datasets.converters.running import add_common_arguments, run
 from depthdecomp_mm.datasets.converters.writing import MILLIMETRES
 from depthdecomp_mm.errors import SampleError
 

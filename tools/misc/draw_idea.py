@@ -20,8 +20,9 @@ from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
 from depthdecomp_mm.apis import DepthInferencer
-from depthdecomp_mm.command_line import add_config_options, keep_inputs, run
+from depthdecomp_mm.command_line import add_config_options, run
 from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.visualization import value_range
 from depthdecomp_mm.visualization.colormap import INVALID_COLOR

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from depthdecomp_mm.command_line import add_config_options, read_config, run
+from depthdecomp_mm.command_line import add_config_options, run
+from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 
 

@@ -14,12 +14,13 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.apis.checkpoint import meta_of, write_checkpoint
+from depthdecomp_mm.apis.checkpoint_contents import meta_of, write_checkpoint
 from depthdecomp_mm.apis.init_model import find_config
-from depthdecomp_mm.command_line import keep_inputs, run
+from depthdecomp_mm.command_line import run
 from depthdecomp_mm.engine.checkpoint import read_checkpoint, state_dict_of
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import CheckpointError, OutputError
+from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.models.converters import convert_state_dict, recognise
 from depthdecomp_mm.registry import MODELS
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...structures import is_relative
 from .inspection import Outcome, check_scale, inspect_pair, summarise
 from .lists import keep_longer_lists, list_text, path_in_list
 from .record import Record
@@ -74,7 +75,7 @@ def index(parts: Sequence[Part], record: Record, prefix: str, workers: int, tria
     )
     for part in parts:
         part.outcomes = parallel_map(inspect_pair, part.samples, workers, part.name)
-        if part.good and part.good[0].get('label_type', 'metric') == 'metric':
+        if part.good and not is_relative(part.good[0]):
             example = part.good[0]
             check_scale(part.outcomes, example['depth_scale'], example['depth_map_path'])
         part.outcomes += [Outcome(problem=problem) for problem in part.problems]

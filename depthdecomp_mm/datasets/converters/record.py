@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 
 from ...errors import SampleError
-from ...files import write_bytes, write_together
+from ...files import write_json, write_together
 
 ADVICE = 'choose another --out, or move it away'
 
@@ -117,7 +117,7 @@ class Record:
 
     def _save(self) -> None:
         content = dict(options=self._options, texts=self._texts, origins=self._origins)
-        write_bytes(self.path, (json.dumps(content, indent=1) + '\n').encode())
+        write_json(self.path, content, indent=1)
 
 
 def _digest(content: bytes) -> str:

@@ -10,7 +10,7 @@ from mmcv.transforms import BaseTransform
 from mmengine.structures import PixelData
 
 from ...registry import TRANSFORMS
-from ...structures import DepthDataSample
+from ...structures import DepthDataSample, is_relative
 
 META_KEYS = (
     'img_path',
@@ -58,8 +58,7 @@ class PackDepthInputs(BaseTransform):
             raise ValueError(
                 f'{results.get("img_path")}: found image shape {img.shape}, expected (H, W, 3)'
             )
-        relative = results.get('label_type', 'metric') == 'relative'
-        meta = dict(results, depth_unit='unitless' if relative else 'metre')
+        meta = dict(results, depth_unit='unitless' if is_relative(results) else 'metre')
         sample = DepthDataSample(metainfo={k: meta[k] for k in self.meta_keys if k in meta})
         for key, dtype in (('gt_depth_map', np.float32), ('gt_valid_mask', bool)):
             if results.get(key) is not None:

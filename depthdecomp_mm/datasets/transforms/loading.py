@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import mmcv
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
 
 from ...errors import SampleError
-from ...evaluation.protocol import Protocol
 from ...registry import TRANSFORMS
+from ...structures import Crop, check_crop, crop_window, is_relative, valid_pixels
 from .decoding import check_complete, check_size, read_bytes, read_depth
 
 
@@ -98,18 +96,19 @@ class LoadDepthAnnotation(BaseTransform):
 
     Args:
         backend_args: Arguments of MMEngine's file backend.
-        valid_window: ``'nyu'``, ``(top, bottom, left, right)`` or another crop of
-            :class:`~depthdecomp_mm.evaluation.protocol.Protocol`: what lies outside is invalid. For
-            training with filled depth maps, whose border is extrapolated; the image stays whole.
+        valid_window: A :data:`~depthdecomp_mm.structures.crop.Crop`: what lies outside is invalid.
+            For training with filled depth maps, whose border is extrapolated; the image stays
+            whole.
     """
 
     def __init__(
         self,
         backend_args: dict | None = None,
-        valid_window: str | Sequence[int] | None = None,
+        valid_window: Crop = None,
     ) -> None:
         self.backend_args = backend_args
-        self.valid_window = valid_window and Protocol(crop=valid_window)
+        self.valid_window = valid_window or None
+        check_crop(self.valid_window)
 
     def transform(self, results: dict) -> dict:
         """Load the depth map and the mask.
@@ -122,20 +121,19 @@ class LoadDepthAnnotation(BaseTransform):
         path, mask_path = results['depth_map_path'], results.get('valid_mask_path')
         stored = self._read(path, results.get('ori_shape'), 'the image')
         depth = to_depth(stored, results)
-        has_mask = mask_path is not None
-        relative = results.get('label_type', 'metric') == 'relative'
-        valid = np.isfinite(depth) if relative and has_mask else depth > 0
-        if has_mask:
-            valid &= self._read(mask_path, depth.shape, 'the depth map') > 0
-        if stored.dtype.kind == 'f':
-            valid &= np.isfinite(depth)
+        mask = (
+            None if mask_path is None else self._read(mask_path, depth.shape, 'the depth map') > 0
+        )
+        valid = valid_pixels(depth, mask)
+        if not is_relative(results):
+            valid &= depth > 0
         if results.get('min_depth') is not None:
             valid &= depth >= results['min_depth']
         if results.get('max_depth') is not None:
             valid &= depth <= results['max_depth']
         if self.valid_window:
             inside = np.zeros_like(valid)
-            inside[self.valid_window.window(depth.shape, path)] = True
+            inside[crop_window(self.valid_window, depth.shape, path)] = True
             valid &= inside
         np.copyto(depth, 0, where=~valid)
         results['gt_depth_map'] = depth
@@ -152,8 +150,8 @@ class LoadDepthAnnotation(BaseTransform):
         return stored
 
     def __repr__(self) -> str:
-        window = self.valid_window and self.valid_window.crop
-        return f'{type(self).__name__}(backend_args={self.backend_args}, valid_window={window})'
+        name, window = type(self).__name__, self.valid_window
+        return f'{name}(backend_args={self.backend_args}, valid_window={window})'
 
 
 def to_depth(stored: np.ndarray, info: dict) -> np.ndarray:
@@ -174,7 +172,7 @@ def to_depth(stored: np.ndarray, info: dict) -> np.ndarray:
         if stored.dtype != np.uint16:
             raise SampleError(f'{path}: found {stored.dtype}, expected uint16 (SUN RGB-D)')
         stored = (stored >> 3) | (stored << 13)
-    if info.get('label_type', 'metric') == 'relative':
+    if is_relative(info):
         scale = 1
     elif stored.dtype.itemsize == 1:
         raise SampleError(f'{path}: found 8-bit depth, expected at least 16 bits for metric depth')

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from torch import Tensor
 
 from ...registry import HOOKS
-from ...structures import DepthDataSample
+from ...structures import LABEL_TYPES, DepthDataSample, is_relative, valid_pixels_of
 
 
 @HOOKS.register_module()
@@ -39,12 +38,11 @@ def describe_batch(samples: Sequence[DepthDataSample]) -> list[str]:
     """One line for the batch and one for each label type in it.
 
     Args:
-        samples: With ``gt_depth_map``, metres or disparity; without ``gt_valid_mask`` what is
-            finite and positive is valid.
+        samples: With ``gt_depth_map``, metres or disparity.
     """
-    groups: dict[str, list[DepthDataSample]] = {'metric': [], 'relative': []}
+    groups: dict[str, list[DepthDataSample]] = {label: [] for label in LABEL_TYPES}
     for sample in samples:
-        groups[sample.metainfo.get('label_type', 'metric')].append(sample)
+        groups['relative' if is_relative(sample) else 'metric'].append(sample)
     counts = ', '.join(f'{len(group)} {label}' for label, group in groups.items())
     lines = [f'First training batch: {len(samples)} samples ({counts})']
     if groups['metric']:
@@ -55,7 +53,7 @@ def describe_batch(samples: Sequence[DepthDataSample]) -> list[str]:
 
 
 def _describe(group: Sequence[DepthDataSample], unit: str) -> str:
-    masks = [_valid(sample) for sample in group]
+    masks = [valid_pixels_of(sample) for sample in group]
     values = torch.cat([s.gt_depth_map.data[m] for s, m in zip(group, masks, strict=True)])
     shares = [100 * mask.float().mean().item() for mask in masks]
     text = f'valid pixels {sum(shares) / len(shares):.1f} % (at least {min(shares):.1f} % of one)'
@@ -63,9 +61,3 @@ def _describe(group: Sequence[DepthDataSample], unit: str) -> str:
         return f'nowhere valid, {text}'
     low, middle, high = (f(values).item() for f in (torch.min, torch.median, torch.max))
     return f'{low:.3f} to {high:.3f}{unit}, median {middle:.3f}{unit}, {text}'
-
-
-def _valid(sample: DepthDataSample) -> Tensor:
-    depth = sample.gt_depth_map.data
-    mask = sample.gt_valid_mask.data.bool() if 'gt_valid_mask' in sample else depth > 0
-    return mask & depth.isfinite()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from mmengine.dist import all_reduce, get_rank, get_world_size
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from ...files import write_json
 from ...registry import HOOKS
 
 
@@ -87,7 +87,7 @@ class NonFiniteLossHook(Hook):
             samples=[str(sample.metainfo.get('img_path')) for sample in samples],
         )
         path = Path(runner.work_dir, f'non_finite_loss_rank{get_rank()}.json')
-        path.write_text(json.dumps(report, indent=2))
+        write_json(path, report, indent=2)
         bad = {name: value for name, value in terms.items() if not math.isfinite(value)}
         raise FloatingPointError(
             f'{reason} at iteration {report["iteration"]} of {report["phase"]}: '

@@ -12,7 +12,7 @@ from mmengine.fileio import get
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
-from ...command_line import keep_inputs
+from ...files import keep_inputs
 from ...registry import HOOKS
 from ...structures import DepthDataSample
 from ...visualization import DepthVisualizer

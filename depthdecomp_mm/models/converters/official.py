@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..state_dict import complaint, name_some
+from depthdecomp_mm.state_dict import describe_mismatch, name_some
+
 from .efficientnet import efficientnet_pytorch_names
 
 # our decoder: its letter in the release's names, and its last layer there
@@ -150,7 +151,7 @@ def convert_state_dict(
     positions = used.get(POSITIONS)
     if POSITIONS in expected and isinstance(positions, Tensor):
         used[POSITIONS] = positions[: expected[POSITIONS][0]].clone()
-    problem = complaint(used, expected, limit=20)
+    problem = describe_mismatch(used, expected, limit=20)
     if problem:
         raise ValueError(f'keys do not match: {problem}')
     bad = [key for key, value in used.items() if not torch.isfinite(value).all()]

@@ -9,7 +9,7 @@ from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from depthdecomp_mm.registry import MODELS, host_scope, ours_first
+from depthdecomp_mm.registry import MODELS, host_scope, with_our_scope
 
 STRIDES = (4, 8, 16, 32)
 SIDE = 256
@@ -115,7 +115,7 @@ class WrappedEncoder(BaseModule):
         if len(maps) != len(STRIDES) or len(shapes) != 1 or height != width or SIDE % height:
             self._refuse(features, 'its neck needs four features of one stride')
         default = dict(in_channels=channels, in_stride=SIDE // height)
-        return MODELS.build(ours_first(config, MODELS), default_args=default)
+        return MODELS.build(with_our_scope(config, MODELS), default_args=default)
 
     def _refuse(self, features: tuple, need: str, advice: str = 'see its out_indices') -> None:
         shapes = [tuple(f.shape) if isinstance(f, Tensor) else type(f).__name__ for f in features]

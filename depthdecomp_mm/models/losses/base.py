@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from depthdecomp_mm.structures import valid_pixels
+
 
 def mean_over_labelled(
     per_image: Tensor, mask: Tensor, avg_factor: Tensor | float | None = None
@@ -71,6 +73,6 @@ class ImageLoss(nn.Module):
             Tensor: Scalar; 0, and differentiable, if no image has a valid pixel.
         """
         if mask is None:
-            mask = (target > 0) & target.isfinite()
+            mask = valid_pixels(target)
         per_image = self.per_image(pred, target, mask)
         return self.loss_weight * mean_over_labelled(per_image, mask, avg_factor)

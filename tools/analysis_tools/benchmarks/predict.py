@@ -21,7 +21,8 @@ from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.apis.export import ExportableModel, ExportError, write_onnx
 from depthdecomp_mm.command_line import positive_int
 from depthdecomp_mm.models import DepthDecomposer
-from depthdecomp_mm.models.fusion import fuse_conv_bn
+from depthdecomp_mm.models.conv_bn_folding import fuse_conv_bn
+from depthdecomp_mm.models.prediction import flip_averaged
 
 from .others import OTHERS
 from .released import ReleasedNetwork, carry_weights
@@ -158,7 +159,7 @@ def _ours(
 
 def _flip(model: DepthDecomposer, image: Tensor) -> Call:
     """What :meth:`DepthDecomposer.predict` does with ``flip_test``, without resizing."""
-    return lambda: model._flip_averaged(image, {'metric'})['metric']
+    return lambda: flip_averaged(model.decoded_outputs, image, {'metric'})['metric']
 
 
 class _RawModel(ExportableModel):

@@ -26,7 +26,7 @@ def prepare_for_prediction(model: nn.Module, cfg: Config) -> None:
     if not is_decomposer(model):
         return
     if cfg.get('fuse_conv_bn'):
-        from depthdecomp_mm.models.fusion import fuse_conv_bn
+        from depthdecomp_mm.models.conv_bn_folding import fuse_conv_bn
 
         count = fuse_conv_bn(model.eval())
         print_log(f'folded {count} BatchNorm layers into convolutions', logger='current')

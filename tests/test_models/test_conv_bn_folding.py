@@ -7,7 +7,7 @@ import copy
 import pytest
 import torch
 
-from depthdecomp_mm.models.fusion import fuse_conv_bn
+from depthdecomp_mm.models.conv_bn_folding import fuse_conv_bn
 from tests.builders import images, light_model
 
 
@@ -59,7 +59,7 @@ def test_folding_is_refused_while_training():
 def test_folding_that_changes_outputs_is_refused(monkeypatch):
     model = prepared()
     monkeypatch.setattr(
-        'depthdecomp_mm.models.fusion.fuse_conv_bn_weights',
+        'depthdecomp_mm.models.conv_bn_folding.fuse_conv_bn_weights',
         lambda weight, bias, *_: (weight, bias),
     )
     with pytest.raises(RuntimeError, match='changed by .* expected at most'):
@@ -98,7 +98,7 @@ def test_compiled_network_serves_every_mode_and_its_copies_have_their_own_weight
 @pytest.mark.parametrize('one_batch', [True, False])
 @torch.no_grad()
 def test_flip_test_is_the_mean_of_both(one_batch, monkeypatch):
-    place = 'depthdecomp_mm.models.depth_decomposer._better_in_one_batch'
+    place = 'depthdecomp_mm.models.prediction._better_in_one_batch'
     monkeypatch.setattr(place, lambda inputs: one_batch)
     model = prepared()
     model.metric_decoder.predict.bias += 0.5  # depths that are not limited to the range

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from torch import Tensor
 
 
-def complaint(
+def describe_mismatch(
     found: Mapping[str, Tensor], expected: Mapping[str, Sequence[int]], limit: int = 5
 ) -> str:
     """What is wrong with a state dict, in part of a sentence.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from depthdecomp_mm.engine.checkpoint import state_dict_of
+from depthdecomp_mm.files import whole_file
 from depthdecomp_mm.version import __version__
 
 
@@ -30,19 +30,13 @@ def meta_of(checkpoint: dict) -> dict:
 
 
 def write_checkpoint(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict) -> None:
-    """Write a checkpoint in MMEngine's format, under a hidden name until it is whole.
+    """Write a checkpoint in MMEngine's format, whole or not at all.
 
     Args:
         path: Target, overwritten if it exists; folders are created.
         state_dict: The weights.
         meta: Meta information; the package's version is added.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}.part')
     meta = dict(meta, depthdecomp_mm_version=__version__)
-    try:
+    with whole_file(path) as partial:
         torch.save(dict(meta=meta, state_dict=dict(state_dict)), partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

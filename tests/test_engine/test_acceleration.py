@@ -19,7 +19,7 @@ COMPILE = dict(backend='eager')
 
 @pytest.fixture
 def compiled(monkeypatch):
-    """Arguments that networks were compiled with; tests/test_models/test_fusion.py compiles."""
+    """Arguments that networks were compiled with; test_conv_bn_folding compiles."""
     calls = []
     monkeypatch.setattr(torch, 'compile', lambda f, **kwargs: calls.append(kwargs) or f)
     return calls
