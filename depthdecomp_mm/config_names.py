@@ -12,6 +12,8 @@ from mmengine.config import Config
 from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.fileio.handlers import YamlHandler, file_handlers
 
+from .mmengine_internals import config_readers, replace_config_readers
+
 PACKAGE = Path(__file__).resolve().parent
 PREFIX = 'depthdecomp_mm::'
 
@@ -84,7 +86,7 @@ def register_config_names() -> None:
     MODULE2PACKAGE.setdefault('depthdecomp_mm', 'depthdecomp_mm')
     if hasattr(Config.fromfile, 'resolves_depthdecomp_mm'):
         return
-    fromfile, get_cfg_path = Config.fromfile, Config._get_cfg_path
+    fromfile, get_cfg_path = config_readers()
 
     @wraps(fromfile)
     def fromfile_by_name(filename, *args, **kwargs):
@@ -99,5 +101,4 @@ def register_config_names() -> None:
         return get_cfg_path(cfg_path, filename)
 
     fromfile_by_name.resolves_depthdecomp_mm = True
-    Config.fromfile = staticmethod(fromfile_by_name)
-    Config._get_cfg_path = staticmethod(get_cfg_path_by_name)
+    replace_config_readers(fromfile_by_name, get_cfg_path_by_name)

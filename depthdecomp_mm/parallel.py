@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import cv2
 
+from .mmengine_internals import processes_of
 from .progress import Progress
 
 Item = TypeVar('Item')
@@ -57,7 +58,7 @@ def _end(pool: ProcessPoolExecutor) -> None:
     # A second Ctrl-C would leave workers behind, for which the interpreter waits when it ends.
     in_main_thread = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main_thread else None
-    for process in list((pool._processes or {}).values()):
+    for process in processes_of(pool):
         process.kill()
     pool.shutdown(cancel_futures=True)
     if in_main_thread:

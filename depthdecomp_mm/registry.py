@@ -5,7 +5,9 @@ works from any MMEngine project without ``custom_imports``.
 """
 
 from mmengine import registry as root
-from mmengine.registry import DefaultScope, Registry
+from mmengine.registry import Registry
+
+from .mmengine_internals import default_scopes
 
 
 def _child(parent: Registry, location: str = 'engine') -> Registry:
@@ -60,5 +62,4 @@ def with_our_scope(config: dict | None, registry: Registry) -> dict | None:
 
 def host_scope() -> str | None:
     """The default scope behind ours: the host project's, where our model serves there."""
-    scopes = [scope.scope_name for scope in DefaultScope._instance_dict.values()]
-    return next((name for name in reversed(scopes) if name != MODELS.scope), None)
+    return next((name for name in reversed(default_scopes()) if name != MODELS.scope), None)

@@ -7,9 +7,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / 'depthdecomp_mm'
 FLOORS = (
-    {'errors', 'requirements', 'version', 'progress', 'registry'},
-    {'files', 'config_names', 'devices', 'parallel', 'structures', 'decomposition', 'state_dict'},
-    {'configs', 'safe_globals'},
+    {'errors', 'requirements', 'version', 'progress', 'mmengine_internals'},
+    {'registry', 'files', 'config_names', 'devices', 'parallel', 'structures'},
+    {'configs', 'safe_globals', 'decomposition', 'state_dict'},
     {'datasets', 'models', 'evaluation', 'visualization', 'rooms'},
     {'engine'},
     {'apis', 'experiments'},

@@ -18,6 +18,7 @@ from torch.export import Dim
 from depthdecomp_mm.datasets.transforms.decoding import MAX_PIXELS
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.files import whole_file
+from depthdecomp_mm.mmengine_internals import adaptive_pooling, swaps_channels
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.encoders.timm_encoder import fix_same_padding
 from depthdecomp_mm.models.layers import resize
@@ -70,7 +71,7 @@ class ExportableModel(nn.Module):
             Tensor: (B, 1, H, W) float32 metres.
         """
         preprocessor = self.model.data_preprocessor
-        if not preprocessor._channel_conversion:  # trained on BGR
+        if not swaps_channels(preprocessor):  # trained on BGR
             image = image.flip(1)
         image = (image - preprocessor.mean) / preprocessor.std
         code = self.model.raw_outputs(image, ['metric'])['metric']
@@ -196,8 +197,9 @@ def write_onnx(
         axes |= {2: step * Dim('rows', min=2, max=256), 3: step * Dim('columns', min=2, max=256)}
     with _quiet():
         program = torch.export.export(exportable, (example,), dynamic_shapes=(axes,))
-        operators = torch.ops.aten.adaptive_avg_pool2d, torch.ops.aten._adaptive_avg_pool2d
-        program = program.run_decompositions({op.default: adaptive_pool for op in operators})
+        program = program.run_decompositions(
+            {op.default: adaptive_pool for op in adaptive_pooling()}
+        )
         onnx = torch.onnx.export(
             program, input_names=['image'], output_names=['depth'], dynamo=True, verbose=False
         )

@@ -10,6 +10,7 @@ from mmengine.dist import barrier, get_rank, get_world_size, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop
 
+from depthdecomp_mm.mmengine_internals import end_workers, seed_differs_by_rank
 from depthdecomp_mm.registry import LOOPS
 
 from .checkpoint import INTERRUPTED, write_pointer
@@ -40,7 +41,7 @@ class DepthTrainLoop(EpochBasedTrainLoop):
 
     def __init__(self, runner, dataloader, **kwargs) -> None:
         if isinstance(dataloader, dict) and dataloader.get('batch_sampler') is None:
-            per_rank = runner._randomness_cfg.get('diff_rank_seed', False)
+            per_rank = seed_differs_by_rank(runner)
             dataloader = seeded_loader(dataloader, runner.seed - per_rank * get_rank())
         super().__init__(runner, dataloader, **kwargs)
         self.termination = TerminationRequest()
@@ -61,7 +62,7 @@ class DepthTrainLoop(EpochBasedTrainLoop):
                 self._validate_if_due()
             self.runner.call_hook('after_train')
         for loader in loaders:
-            loader._iterator = None  # ends persistent workers; left to the collector each takes 5 s
+            end_workers(loader)
         if is_main_process():  # a checkpoint of the last epoch is there
             _remove(os.path.join(self.runner.work_dir, INTERRUPTED))
         return self.runner.model

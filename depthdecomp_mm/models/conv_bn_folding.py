@@ -7,8 +7,9 @@ from collections import Counter
 import torch
 from timm.layers import Conv2dSame
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+from depthdecomp_mm.mmengine_internals import BatchNorm
 
 from .depth_decomposer import DepthDecomposer
 from .encoders.timm_encoder import _FixedPadConv2d
@@ -72,7 +73,7 @@ def _full_precision():
 
 def _watch(
     model: DepthDecomposer, image: Tensor
-) -> tuple[list[tuple[nn.Conv2d, _BatchNorm]], dict[str, Tensor]]:
+) -> tuple[list[tuple[nn.Conv2d, BatchNorm]], dict[str, Tensor]]:
     """Run the model; return each convolution with the BatchNorm that reads it, and the outputs."""
     made: dict[int, tuple[nn.Conv2d, Tensor]] = {}  # holds the tensors, so that no id comes twice
     pairs, calls = [], Counter()
@@ -81,7 +82,7 @@ def _watch(
         made[id(out)] = conv, out
         calls[conv] += 1
 
-    def before_norm(norm: _BatchNorm, args: tuple) -> None:
+    def before_norm(norm: BatchNorm, args: tuple) -> None:
         conv, _ = made.get(id(args[0]), (None, None))
         calls[norm] += 1
         if conv is not None and norm.running_var is not None:
@@ -91,7 +92,7 @@ def _watch(
     for module in model.modules():
         if type(module) in CONVOLUTIONS:
             hooks.append(module.register_forward_hook(after_conv))
-        elif isinstance(module, _BatchNorm):
+        elif isinstance(module, BatchNorm):
             hooks.append(module.register_forward_pre_hook(before_norm))
     try:
         outputs = model.raw_outputs(image)

@@ -9,9 +9,9 @@ from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from timm.models import group_parameters
 from torch import nn
-from torch.nn.modules.batchnorm import _NormBase
 
 from depthdecomp_mm.errors import CheckpointError
+from depthdecomp_mm.mmengine_internals import BatchOrInstanceNorm
 
 from .fused_norms import restore_fused_activations
 
@@ -113,7 +113,7 @@ class BaseTimmEncoder(BaseModule):
         if mode and self.frozen_stages >= 0:
             for module in self.modules():
                 own = list(module.parameters(recurse=False))
-                if isinstance(module, _NormBase) and own and not own[0].requires_grad:
+                if isinstance(module, BatchOrInstanceNorm) and own and not own[0].requires_grad:
                     module.eval()
         return self
 
