@@ -2,9 +2,11 @@
 
 import pytest
 from mmengine.config import Config, ConfigDict
+from mmengine.runner import Runner
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import override, read_config
+from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.engine.phases import phase_config, phase_folder, read_phases
 from depthdecomp_mm.errors import ConfigError
 
@@ -106,3 +108,11 @@ def test_the_depth_range_has_one_home():
     assert cfg.val_dataloader.dataset.max_depth == 5  # what is stated stays
     with pytest.raises(ConfigError, match="depth_range: expected .*'max_depth'.*'far'"):
         phase_config(read_config('depthdecomp/rooms.py', {'depth_range.far': 3}))
+
+
+def test_the_depth_range_holds_without_phases(monkeypatch):
+    monkeypatch.setattr(Runner, 'from_cfg', classmethod(lambda cls, cfg: cfg))
+    given = read_config('depthdecomp/custom.py', {'depth_range.max_depth': 20.0})
+    found = DepthRunner.from_cfg(given)
+    assert found.model.max_depth == found.test_dataloader.dataset.max_depth == 20
+    assert 'max_depth' not in given.model
