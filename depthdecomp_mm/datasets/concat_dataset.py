@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mmengine.dataset import ConcatDataset as _ConcatDataset
-from mmengine.registry import DATASETS as ALL_DATASETS
 
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import DATASETS
@@ -43,11 +42,14 @@ class ConcatDataset(_ConcatDataset):
     ) -> None:
         parts = named_parts(datasets)
         self.names = tuple(parts)
-        built = [ALL_DATASETS.build(d) if isinstance(d, dict) else d for d in parts.values()]
-        if ignore_keys is None:
-            ignore_keys = {key for dataset in built for key in dataset.metainfo}
-        super().__init__(built, lazy_init, list(ignore_keys))
-        self._metainfo |= _evaluation([dataset.metainfo for dataset in built])
+        allowed = _Everything() if ignore_keys is None else list(ignore_keys)
+        super().__init__(list(parts.values()), lazy_init, allowed)
+        self._metainfo |= _evaluation([dataset.metainfo for dataset in self.datasets])
+
+
+class _Everything(list):
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 def _evaluation(metas: list[dict]) -> dict:
@@ -55,8 +57,10 @@ def _evaluation(metas: list[dict]) -> dict:
     found = {key: metric[0].get(key) for key in EVALUATION_KEYS}
     # disparities have no range
     sets = dict.fromkeys(EVALUATION_KEYS, metric) | dict(eval_crop=metas)
-    differing = [key for key in sets if any(meta.get(key) != found[key] for meta in sets[key])]
-    return dict(found, differing_keys=differing)
+    differing = {key for key in sets if any(meta.get(key) != found[key] for meta in sets[key])}
+    for meta in metas:  # of concatenations in this one
+        differing |= set(meta.get('differing_keys', ()))
+    return dict(found, differing_keys=sorted(differing))
 
 
 def named_parts(datasets: Mapping) -> dict:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import torch
+from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
 from mmengine.model import is_model_wrapper
@@ -25,6 +27,7 @@ from .checkpoint import (
     read_checkpoint,
 )
 from .custom_keys import warn_of_unmatched_keys
+from .depth_range import spread_depth_range
 from .disk import check_space, remove_partial_files
 from .launch import join_processes
 from .lock import only_training
@@ -47,6 +50,7 @@ class DepthRunner(Runner):
       tests, and compiles the network rather than the whole step (samples and losses are Python).
     - ``fuse_conv_bn=True`` folds BatchNorm into the convolutions before it for tests.
     - A visualizer that the config names is one for each run, not one for the whole process.
+    - The config's ``depth_range`` is that of model and data sets.
     - Keys of ``paramwise_cfg.custom_keys`` that match no parameter are named in a warning.
 
     Attributes:
@@ -57,6 +61,13 @@ class DepthRunner(Runner):
     _testing = False
     saved_iter: int | None = None
     _accumulated: dict[str, torch.Tensor] | None = None
+
+    @classmethod
+    def from_cfg(cls, cfg: Config) -> DepthRunner:
+        """Build from a config that may have a ``depth_range``."""
+        cfg = copy.deepcopy(cfg)
+        spread_depth_range(cfg)
+        return super().from_cfg(cfg)
 
     def setup_env(self, env_cfg: dict) -> None:
         """Set up as MMEngine does; the processes of a machine without a GPU talk over gloo."""

@@ -193,13 +193,15 @@ def test_sets_of_a_host_concatenate_with_ours(folders, ours_is_first):
         ConcatDataset(dict(zip('ab', sets, strict=True)), ignore_keys=['palette'])
 
 
+def concatenation(**metas):
+    """The config of data sets of such labels and evaluation; no list of theirs is read."""
+    own = dict(type='depthdecomp_mm.BaseDepthDataset', lazy_init=True, depth_scale=1000.0)
+    parts = {name: meta if 'type' in meta else own | meta for name, meta in metas.items()}
+    return dict(type='depthdecomp_mm.ConcatDataset', lazy_init=True, datasets=parts)
+
+
 def evaluated(**metas):
-    """The data sets of such labels and evaluation, concatenated; none has samples."""
-    limits = dict(depth_scale=1000.0)
-    sets = {
-        name: BaseDepthDataset(lazy_init=True, **(limits | meta)) for name, meta in metas.items()
-    }
-    return ConcatDataset(sets, lazy_init=True)
+    return DATASETS.build(concatenation(**metas))
 
 
 def test_metrics_go_by_the_metric_sets_of_a_mixture():
@@ -219,6 +221,9 @@ def test_metrics_go_by_the_metric_sets_of_a_mixture():
 )
 def test_sets_that_are_evaluated_differently_need_a_metric_that_says_how(first, second, stated):
     meta = evaluated(a=first, b=second).metainfo
+    both = dict(type='RepeatDataset', times=2, dataset=concatenation(a=first, b=second))
+    nested = evaluated(ab=both | dict(lazy_init=True), c=first)
+    assert nested.metainfo['differing_keys'] == meta['differing_keys']
     with pytest.raises(ConfigError, match='differs between the concatenated data sets'):
         DepthMetric().dataset_meta = meta
     metric = DepthMetric(**stated)

@@ -2,9 +2,11 @@
 
 import pytest
 from mmengine.config import Config, ConfigDict
+from mmengine.runner import Runner
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.configs import override, read_config
+from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.engine.phases import phase_config, phase_folder, read_phases, refuse_overruled
 from depthdecomp_mm.errors import ConfigError
 
@@ -135,3 +137,11 @@ def test_an_overlay_that_fits_nothing_is_named():
     cfg.model = None
     with pytest.raises(ConfigError, match='phases.one: model='):
         phase_config(cfg)
+
+
+def test_the_depth_range_holds_without_phases(monkeypatch):
+    monkeypatch.setattr(Runner, 'from_cfg', classmethod(lambda cls, cfg: cfg))
+    given = read_config('depthdecomp/custom.py', {'depth_range.max_depth': 20.0})
+    found = DepthRunner.from_cfg(given)
+    assert found.model.max_depth == found.test_dataloader.dataset.max_depth == 20
+    assert 'max_depth' not in given.model
