@@ -113,6 +113,14 @@ def test_refuses_what_cannot_be_exported(model, images, tmp_path, config):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_full_disk_is_an_error_and_no_abort(model):
+    exportable = export_module.ExportableModel(model)
+    with pytest.raises(OSError, match='No space left'):
+        export_module.write_torchscript(
+            exportable, Path('/dev/full'), torch.zeros(2, 3, 96, 128), dynamic_size=False
+        )
+
+
 def test_command_line(checkpoint, folder, tool, tmp_path, capsys):
     out = tmp_path / 'm.pt'
     arguments = [str(checkpoint), str(out), '--frame', str(folder / 'a.png')]
