@@ -24,6 +24,7 @@ from depthdecomp_mm.command_line import (
 )
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.engine.training_length import data_set_sizes, training_length
+from depthdecomp_mm.errors import faults_of
 
 HEADER = ('config', 'phase', 'steps', 'at the full rate', 'passes over each set')
 
@@ -53,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     table = [HEADER, ('---',) * len(HEADER)]
     for path in args.config:
         cfg = read_config(path, args.cfg_options)
-        table += rows(Path(path).stem, cfg, args.images)
+        with faults_of(path):
+            table += rows(Path(path).stem, cfg, args.images)
     print('\n'.join(f'| {" | ".join(row)} |' for row in table))
 
 
