@@ -136,6 +136,12 @@ def test_command_line(checkpoint, folder, tool, tmp_path, capsys):
     assert 'expected at least 1, found 0' in capsys.readouterr().err
 
 
+def test_a_folder_that_takes_no_file_is_found_first(checkpoint, tool):
+    arguments = [str(checkpoint), '/proc/m.onnx', '--frame', 'gone.png']
+    with pytest.raises(OSError, match='the folder of .*m.onnx'):
+        tool('export')(arguments)
+
+
 def test_neither_an_input_nor_a_foreign_file_is_replaced(checkpoint, folder, tool, tmp_path):
     for name in ('model.pth', 'other.pt'):
         shutil.copy(checkpoint, tmp_path / name)
