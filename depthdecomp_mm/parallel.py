@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 import cv2
@@ -47,11 +48,23 @@ def parallel_map(
         return
     pool = ProcessPoolExecutor(workers, _context(preload), initializer=_start_worker)
     try:
-        yield from pool.map(function, items, chunksize=chunksize)
+        with _interruption_held_back():
+            results = pool.map(function, items, chunksize=chunksize)
+        yield from results
     except BaseException:
         _end(pool)
         raise
     pool.shutdown()
+
+
+@contextmanager
+def _interruption_held_back() -> Iterator[None]:
+    """Processes that are started here never see Ctrl-C, not even while they import."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

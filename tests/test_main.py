@@ -1,5 +1,6 @@
 """The command ``depthdecomp``."""
 
+import runpy
 import subprocess
 import sys
 
@@ -14,6 +15,13 @@ def test_help_tells_of_every_tool(capsys):
     assert [line.split()[0] for line in lines[4:8]] == ['predict', 'train', 'test', 'export']
     for name in find_commands():
         assert any(line.split()[:1] == [name] and len(line) > 30 for line in lines), name
+
+
+@pytest.mark.parametrize('name', find_commands())
+def test_every_tool_imports_what_there_is(name, monkeypatch):
+    path = find_commands()[name]
+    monkeypatch.syspath_prepend(str(path.parent))
+    runpy.run_path(str(path), run_name='imported')
 
 
 def test_unknown_commands_are_named():

@@ -16,6 +16,7 @@ from depthdecomp_mm.apis import DepthInferencer
 from depthdecomp_mm.apis.export import FORMATS, check_size, export
 from depthdecomp_mm.apis.records import check_replaceable, record_of
 from depthdecomp_mm.command_line import add_config_options, positive_int, run
+from depthdecomp_mm.engine.disk import check_folder
 from depthdecomp_mm.files import keep_inputs
 
 
@@ -42,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     inputs = [path for path in (args.checkpoint, args.frame, args.config) if path]
     keep_inputs([args.out, record_of(args.out)], inputs)
     check_replaceable(record_of(args.out), [args.out.name])
+    check_folder(str(args.out.absolute().parent), f'the folder of {args.out}:')  # it takes minutes
     inferencer = DepthInferencer(
         args.config, args.checkpoint, device='cpu', cfg_options=args.cfg_options
     )

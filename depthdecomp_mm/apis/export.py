@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import logging
 import math
 import warnings
@@ -172,7 +173,9 @@ def write_torchscript(
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # comparisons of sizes hold for every multiple
         traced = torch.jit.trace(exportable, example, check_trace=False)
-        torch.jit.save(traced, str(path))
+        content = io.BytesIO()
+        torch.jit.save(traced, content)
+        path.write_bytes(content.getvalue())  # PyTorch aborts the process where a disk is full
         loaded = torch.jit.load(str(path))
     return lambda batch: loaded(torch.from_numpy(batch)).numpy()
 

@@ -121,6 +121,8 @@ def predict_video(
             bar.close()
         if not frames:
             raise SampleError(f'{source}: no frame could be read')
+        if len(Video(str(partial))) != frames:  # OpenCV drops what it cannot write
+            raise OutputError(f'{target}: cannot be written whole; is the disk full?')
         summary = VideoSummary(frames, time.perf_counter() - start, len(video))
         about = dict(frames=frames, frames_announced=len(video), unit=result['unit'])
         write_record(record_of(target), dict(video=source), {target.name: about})

@@ -32,7 +32,7 @@ def only_training(work_dir: str) -> Iterator[None]:
     if folder in _held or '://' in work_dir or not is_main_process():
         yield
         return
-    with open(os.path.join(folder, LOCK), 'w') as file:
+    with open(os.path.join(folder, LOCK), 'a') as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):

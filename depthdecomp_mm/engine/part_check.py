@@ -47,6 +47,8 @@ def checked(section: str, function: Callable, *args, **kwargs) -> Any:
 def find(section: str, registry: Registry, config: dict) -> Any:
     """Take type and scope out of a component's config and look it up where it would be built."""
     name = config.pop('type', None)
+    if name is None:
+        raise ConfigError(f'{section}: has no type; found {config}')
     with registry.switch_scope_and_registry(config.pop('_scope_', None)) as host:
         if not isinstance(name, str):
             found = name

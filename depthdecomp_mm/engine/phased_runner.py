@@ -132,7 +132,7 @@ class PhasedRunner:
             barrier()  # all ranks take the same checkpoint, which the first one writes
             weights = latest_checkpoint(cfg.work_dir)
             if weights is None and index + 1 < len(self.names):
-                raise RuntimeError(
+                raise CheckpointError(
                     f'{cfg.work_dir}: no checkpoint for the next phase to start from'
                 )
             del runner

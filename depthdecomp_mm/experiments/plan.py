@@ -15,7 +15,7 @@ from mmengine.utils import is_seq_of
 from ..config_names import load_config
 from ..configs import read_config
 from ..engine.phases import phase_config, read_phases
-from ..errors import ConfigError, UserError
+from ..errors import ConfigError, UserError, faults_of
 
 # key of a metric -> (heading, decimals, whether smaller is better)
 METRICS = {
@@ -137,11 +137,17 @@ def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
     Raises:
         PlanError: If the file cannot be read, lacks a key, names a run, config or metric that does
             not exist or no run at all, or a row has not one cell for each column.
+        ConfigError: If something in it is of another type than it should be.
     """
     try:
         cfg = load_config(path)
     except Exception as error:
         raise PlanError(f'{path}: {type(error).__name__}: {error}') from error
+    with faults_of(f'{path}: not the form of a plan'):
+        return _plan(path, cfg, seeds)
+
+
+def _plan(path: str | Path, cfg: Config, seeds: list[int] | None) -> Plan:
     for key in ('runs', 'tables'):
         if not cfg.get(key):
             raise PlanError(f'{path}: a plan needs {key!r}, found {sorted(cfg.keys())}')

@@ -113,6 +113,14 @@ def test_refuses_what_cannot_be_exported(model, images, tmp_path, config):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_full_disk_is_an_error_and_no_abort(model):
+    exportable = export_module.ExportableModel(model)
+    with pytest.raises(OSError, match='No space left'):
+        export_module.write_torchscript(
+            exportable, Path('/dev/full'), torch.zeros(2, 3, 96, 128), dynamic_size=False
+        )
+
+
 def test_command_line(checkpoint, folder, tool, tmp_path, capsys):
     out = tmp_path / 'm.pt'
     arguments = [str(checkpoint), str(out), '--frame', str(folder / 'a.png')]
@@ -126,6 +134,12 @@ def test_command_line(checkpoint, folder, tool, tmp_path, capsys):
     with pytest.raises(SystemExit):
         tool('export')([*arguments, '--size', '0', '0'])
     assert 'expected at least 1, found 0' in capsys.readouterr().err
+
+
+def test_a_folder_that_takes_no_file_is_found_first(checkpoint, tool):
+    arguments = [str(checkpoint), '/proc/m.onnx', '--frame', 'gone.png']
+    with pytest.raises(OSError, match='the folder of .*m.onnx'):
+        tool('export')(arguments)
 
 
 def test_neither_an_input_nor_a_foreign_file_is_replaced(checkpoint, folder, tool, tmp_path):

@@ -81,6 +81,26 @@ def test_bad_videos_are_named_and_leave_nothing(inferencer, video, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {'broken.mp4', 'video.avi'}
 
 
+def test_a_video_that_lost_frames_in_writing_is_refused(video, inferencer, tmp_path, monkeypatch):
+    class Full:
+        """Writes the first frame alone, as OpenCV does where the disk fills up: silently."""
+
+        def __init__(self, *args):
+            self.writer, self.count = make(*args), 0
+            self.isOpened, self.release = self.writer.isOpened, self.writer.release
+
+        def write(self, frame):
+            self.count += 1
+            if self.count == 1:
+                self.writer.write(frame)
+
+    make = cv2.VideoWriter
+    monkeypatch.setattr(cv2, 'VideoWriter', Full)
+    with pytest.raises(OutputError, match='depth.avi: cannot be written whole'):
+        predict_video(inferencer, video, tmp_path / 'out/depth.avi', show_progress=False)
+    assert not list((tmp_path / 'out').iterdir())
+
+
 def test_neither_the_source_nor_a_foreign_video_is_replaced(video, inferencer, tmp_path):
     before = video.read_bytes()
     (tmp_path / 'link.avi').symlink_to(video)

@@ -118,6 +118,16 @@ def test_a_second_interruption_does_not_hang(repo_root):
     assert error.strip() == 'interrupted: the same command continues where this one ended'
 
 
+def holds_back_interruption(_):
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_workers_do_not_see_an_interruption_from_their_start_on():
+    """They import for seconds before they can ignore it, and would show tracebacks."""
+    assert all(parallel_map_of_all(holds_back_interruption, range(4), 2, 'depthdecomp_mm.parallel'))
+    assert not holds_back_interruption(None)
+
+
 def test_an_error_ends_the_other_workers():
     started = time.monotonic()
     with pytest.raises(TypeError):

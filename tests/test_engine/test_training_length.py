@@ -95,5 +95,8 @@ def test_the_tool_reads_the_lists_or_takes_sizes(tmp_path, capsys):
     root = f'train_dataloader.dataset.datasets.metric.data_root={tmp_path}/'
     main([str(CONFIGS / 'nyu_795_baseline.py'), '--cfg-options', root])
     assert '| `nyu_795_baseline` | single_phase | 45 | 9 | 15.00 |' in capsys.readouterr().out
+    for option in ('train_dataloader.batch_size=0', 'train_dataloader=None'):
+        with pytest.raises(ConfigError, match='nyu_795_baseline.py: '):
+            main([str(CONFIGS / 'nyu_795_baseline.py'), '--cfg-options', option])
     main([str(CONFIGS / 'nyu_795_hrwsi.py'), '--images', '795', str(HRWSI)])
     assert '| `nyu_795_hrwsi` | phase2 | 1500 | 300 | 15.09, 0.59 |' in capsys.readouterr().out

@@ -33,6 +33,13 @@ def hold(folder, ready):
         time.sleep(60)
 
 
+def test_a_lock_that_leads_elsewhere_empties_no_file(tmp_path):
+    (tmp_path / 'weights.pth').write_text('weights')
+    (tmp_path / '.train.lock').symlink_to('weights.pth')
+    with only_training(str(tmp_path)):
+        assert (tmp_path / 'weights.pth').read_text() == 'weights'
+
+
 def test_a_second_training_is_refused_until_the_first_is_dead(tmp_path):
     ready = fork.Queue()
     first = fork.Process(target=hold, args=(str(tmp_path), ready))

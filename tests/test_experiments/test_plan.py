@@ -4,6 +4,7 @@ import mmengine
 import pytest
 import torch
 
+from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.evaluation import WHDR, DepthMetric, KendallTau
 from depthdecomp_mm.experiments import METRICS, PlanError, load_plan
 from tests.builders import sample
@@ -130,6 +131,20 @@ def test_a_run_stays_in_the_work_dir(tmp_path, name):
     table = TABLE.replace("'a'", repr(name))
     text = f"runs = {{{name!r}: dict(config='config.py')}}\ntables = {table}"
     with pytest.raises(PlanError, match='no dot first'):
+        load_plan(write_plan(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'runs = 3\ntables = 3',
+        f'runs = dict(a=3)\ntables = {TABLE}',
+        f'runs = dict(a=dict(config=3))\ntables = {TABLE}',
+        "runs = dict(a=dict(config='config.py'))\ntables = [3]",
+    ],
+)
+def test_what_is_of_another_type_is_a_sentence(text, tmp_path):
+    with pytest.raises(UserError, match='plan.py: not the form of a plan'):
         load_plan(write_plan(tmp_path, text))
 
 

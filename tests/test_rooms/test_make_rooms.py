@@ -206,6 +206,12 @@ def test_a_contact_sheet_refuses_bad_arguments(repo_root, tmp_path, monkeypatch,
     assert f'{argument[2:6]} must be' in capsys.readouterr().err
 
 
+def test_a_contact_sheet_is_a_picture(repo_root, tmp_path, monkeypatch, capsys):
+    sheet = tmp_path / 'weights.pth'
+    assert command_line(repo_root, monkeypatch, '--contact-sheet', sheet) == 2
+    assert 'expected a .png or .jpg file' in capsys.readouterr().err and not sheet.exists()
+
+
 def test_contact_sheet_shows_both_parts(repo_root, tmp_path, monkeypatch):
     sheet = tmp_path / 'sheet.png'
     assert command_line(repo_root, monkeypatch, '--contact-sheet', sheet, '--size=64x48') == 0

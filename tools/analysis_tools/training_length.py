@@ -20,6 +20,7 @@ from depthdecomp_mm.command_line import add_config_options, positive_int, run
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.engine.training_length import data_set_sizes, training_length
+from depthdecomp_mm.errors import faults_of
 
 HEADER = ('config', 'phase', 'steps', 'at the full rate', 'passes over each set')
 
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     table = [HEADER, ('---',) * len(HEADER)]
     for path in args.config:
         cfg = read_config(path, args.cfg_options)
-        table += rows(Path(path).stem, cfg, args.images)
+        with faults_of(path):
+            table += rows(Path(path).stem, cfg, args.images)
     print('\n'.join(f'| {" | ".join(row)} |' for row in table))
 
 

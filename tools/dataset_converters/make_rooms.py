@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
+from depthdecomp_mm.command_line import output_file
 from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.rooms import make_rooms
 from depthdecomp_mm.rooms.contact_sheet import contact_sheet
@@ -17,6 +19,13 @@ def frame_size(text: str) -> tuple[int, int]:
     if not match:
         raise argparse.ArgumentTypeError(f'{text!r} is not WIDTHxHEIGHT, such as 160x120')
     return int(match[1]), int(match[2])
+
+
+def picture_file(text: str) -> Path:
+    """Parses the name of a picture that can be written."""
+    if not text.lower().endswith(('.png', '.jpg')):
+        raise argparse.ArgumentTypeError(f'expected a .png or .jpg file, found {text}')
+    return output_file(text)
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -33,7 +42,10 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0, help='of everything random')
     parser.add_argument('--workers', type=int, help='processes; all cores by default')
     parser.add_argument(
-        '--contact-sheet', metavar='FILE', help='only write a sheet of some frames and labels'
+        '--contact-sheet',
+        type=picture_file,
+        metavar='FILE',
+        help='only write a sheet of some frames and labels',
     )
     return parser.parse_args(argv)
 

@@ -214,7 +214,7 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
-    keep_inputs([args.out], [args.checkpoint])
+    keep_inputs([args.out], filter(None, (args.checkpoint, args.config)))
     inferencer = DepthInferencer(
         args.config,
         args.checkpoint,
