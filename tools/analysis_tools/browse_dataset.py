@@ -25,7 +25,7 @@ from depthdecomp_mm.command_line import (
 from depthdecomp_mm.datasets.checking import PARTS, datasets_of
 from depthdecomp_mm.datasets.converters.running import run
 from depthdecomp_mm.datasets.converters.writing import write_color
-from depthdecomp_mm.engine.hooks.visualization_hook import panel_name
+from depthdecomp_mm.engine.hooks.visualization_hook import panel_names
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.models import DepthDecomposer
@@ -84,7 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         count = min(args.number, len(dataset))
         for index in np.linspace(0, len(dataset) - 1, count).round().astype(int):
             data = dataset[int(index)]
-            name = panel_name(data['data_samples'].metainfo['img_path'])
+            img_path = data['data_samples'].metainfo['img_path']
+            name = panel_names([img_path])[img_path]
             path = args.out_dir / f'{config["type"]}_{index:05d}_{name}.png'
             write_color(path, draw(model, data)[..., ::-1])
             print(path)

@@ -25,7 +25,8 @@ from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.visualization import value_range
 from depthdecomp_mm.visualization.colormap import INVALID_COLOR
-from depthdecomp_mm.visualization.targets import NEAR_IS_LARGE, NEAR_IS_SMALL, SIGNED
+from depthdecomp_mm.visualization.decomposition import SIGNED
+from depthdecomp_mm.visualization.targets import NEAR_IS_LARGE, NEAR_IS_SMALL
 
 PARTS = ('gradients', 'normalized', 'mean')
 INK, FAINT, ARROW = '#222222', '#707070', '#9a9a9a'
