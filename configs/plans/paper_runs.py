@@ -1,5 +1,6 @@
 # Configs of the rows of the paper's Tables 1 to 4. The plans share them, so that in one work dir a
 # run that several tables show is trained once.
+_base_ = '../_base_/paper_figures.py'
 runs = dict(
     baseline_51k=dict(config='../depthdecomp/nyu_51k_baseline.py'),
     baseline_metres_51k=dict(config='../depthdecomp/nyu_51k_baseline_metres.py'),

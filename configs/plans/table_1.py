@@ -9,12 +9,12 @@ tables = [
             dict(
                 run='proposed_51k',
                 cells=('Proposed', '51K', 'EfficientNet-B5'),
-                paper=dict(rmse=0.362, abs_rel=0.100, log10=0.043, d1=0.907, d2=0.986, d3=0.997),
+                paper={{_base_.paper.nyu_51k}},
             ),
             dict(
                 run='hrwsi_51k',
                 cells=('Proposed†', '71K', 'EfficientNet-B5'),
-                paper=dict(rmse=0.355, abs_rel=0.098, log10=0.042, d1=0.913, d2=0.987, d3=0.998),
+                paper={{_base_.paper.nyu_51k_hrwsi}},
             ),
         ],
     ),

@@ -9,31 +9,9 @@ tables = [
             dict(
                 run='single_phase_17k',
                 cells=('Single-phase',),
-                paper=dict(
-                    rmse=0.386,
-                    abs_rel=0.107,
-                    log10=0.046,
-                    d1=0.892,
-                    d2=0.984,
-                    d3=0.997,
-                    tau=0.820,
-                    whdr=13.74,
-                ),
+                paper={{_base_.paper.nyu_17k_single_phase_hrwsi}},
             ),
-            dict(
-                run='hrwsi_17k',
-                cells=('Proposed',),
-                paper=dict(
-                    rmse=0.362,
-                    abs_rel=0.100,
-                    log10=0.043,
-                    d1=0.909,
-                    d2=0.987,
-                    d3=0.997,
-                    tau=0.835,
-                    whdr=12.72,
-                ),
-            ),
+            dict(run='hrwsi_17k', cells=('Proposed',), paper={{_base_.paper.nyu_17k_hrwsi}}),
         ],
     ),
 ]

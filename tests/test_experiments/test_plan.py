@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import mmengine
 import pytest
 import torch
 
@@ -28,23 +27,6 @@ def test_shipped_plans_can_be_run(path):
     plan = load_plan(path)
     for run in plan.runs:
         assert run.load_config().model.type == 'DepthDecomposer'
-
-
-def test_figures_of_the_plans_are_those_of_the_metafile():
-    names = {'rmse': 'RMSE', 'abs_rel': 'REL', 'tau': 'Kendall tau', 'whdr': 'WHDR'}
-    metafile = mmengine.load(ROOT / 'configs' / 'depthdecomp' / 'metafile.yml')
-    models = {ROOT / model['Config']: model for model in metafile['Models']}
-    compared = 0
-    for number in (1, 2, 3, 4):
-        plan = load_plan(PLANS / f'table_{number}.py')
-        configs = {run.name: run.config for run in plan.runs}
-        for row in (row for table in plan.tables for row in table['rows']):
-            published = models.get(configs[row['run']], {}).get('Results', [{}])[0].get('Metrics')
-            for key, value in row['paper'].items() if published else ():
-                if (name := names.get(key, key)) in published:
-                    assert published[name] == value, (row['run'], key)
-                    compared += 1
-    assert compared > 100
 
 
 def test_first_seeds_of_all_runs_come_before_the_second_ones(tmp_path):

@@ -28,6 +28,7 @@ from torch import Tensor, nn
 
 from depthdecomp_mm.analysis import build_network, describe_device, flop_analyzer, millions
 from depthdecomp_mm.command_line import device, output_file, positive_int, run
+from depthdecomp_mm.config_names import load_config
 from depthdecomp_mm.files import keep_inputs
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -36,15 +37,7 @@ from benchmarks.timing import spread, take_turns  # noqa: E402
 
 WHOLE, DEPTH, BASELINE = 'whole, all outputs', 'whole, depth alone', 'Baseline'
 # part: (millions of parameters, frames per second), the paper's Tables 5 and 6
-PAPER = {
-    'encoder': (55, 50.9),
-    'G-Net': (15, 475),
-    'N-Net': (15, 534),
-    'M-Net without MDR': (15, 474),
-    'MDR block': (1.7, 447),
-    WHOLE: (102, 34.7),
-    'Ranftl et al.': (130, 13.4),
-}
+PAPER = load_config('_base_/paper_figures.py').paper_parts
 HEADER = ('', 'params (M)', 'mult-adds (G)', 'frames/s', "paper's params (M)", "paper's frames/s")
 
 

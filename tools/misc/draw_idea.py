@@ -1,6 +1,6 @@
 """Draw a test frame's decomposition as a network predicts it, for README and docs.
 
-    draw_idea.py --checkpoint FILE --out docs/images/idea.png [--index 7]
+    draw_idea.py CONFIG CHECKPOINT --out docs/images/idea.png [--index 7]
 
 Image, gradients (G-Net), normalised map (N-Net), mean (MDR block) and depth (M-Net) stand beside
 the ground truth, which shares the depth's colours.
@@ -204,8 +204,8 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--checkpoint', required=True, help='of a network with all three decoders')
-    parser.add_argument('--config', help="config file (default: the checkpoint's own)")
+    parser.add_argument('config', help='path of the config file, whose test set has the frame')
+    parser.add_argument('checkpoint', help='of a network with all three decoders')
     parser.add_argument('--out', required=True, type=Path, help='picture to write')
     parser.add_argument('--index', type=int, default=0, help='frame of the test set; default: 0')
     add_config_options(parser)
@@ -214,7 +214,7 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
-    keep_inputs([args.out], filter(None, (args.checkpoint, args.config)))
+    keep_inputs([args.out], [args.config, args.checkpoint])
     inferencer = DepthInferencer(
         args.config,
         args.checkpoint,
