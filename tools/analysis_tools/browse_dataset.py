@@ -24,7 +24,7 @@ from depthdecomp_mm.command_line import (
 )
 from depthdecomp_mm.datasets.checking import PARTS, datasets_of
 from depthdecomp_mm.datasets.converters.running import run
-from depthdecomp_mm.datasets.converters.writing import write_color
+from depthdecomp_mm.datasets.converters.writing import write_image
 from depthdecomp_mm.engine.hooks.visualization_hook import panel_name
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import ConfigError
@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             data = dataset[int(index)]
             name = panel_name(data['data_samples'].metainfo['img_path'])
             path = args.out_dir / f'{config["type"]}_{index:05d}_{name}.png'
-            write_color(path, draw(model, data)[..., ::-1])
+            write_image(path, draw(model, data)[..., ::-1])
             print(path)
     return 0
 

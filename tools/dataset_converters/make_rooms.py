@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from depthdecomp_mm.datasets.converters.running import run
-from depthdecomp_mm.rooms import make_rooms
-from depthdecomp_mm.rooms.contact_sheet import contact_sheet
+from depthdecomp_mm.workshop.rooms import make_rooms
+from depthdecomp_mm.workshop.rooms.contact_sheet import contact_sheet
 
 
 def frame_size(text: str) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import is_seq_of
 
-from ..config_names import load_config
-from ..errors import UserError
+from ...config_names import load_config
+from ...errors import UserError
 
 # key of a metric -> (heading, decimals, whether smaller is better)
 METRICS = {

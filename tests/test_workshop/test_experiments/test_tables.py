@@ -4,10 +4,16 @@ import cv2
 import pytest
 from mmengine.config import Config
 
-from depthdecomp_mm.experiments import Run, collect, markdown, of_these_configs, write_results
-from depthdecomp_mm.experiments.plan import config_digest
-from depthdecomp_mm.experiments.plots import draw_lines, draw_table
-from depthdecomp_mm.experiments.tables import cell
+from depthdecomp_mm.workshop.experiments import (
+    Run,
+    collect,
+    markdown,
+    of_these_configs,
+    write_results,
+)
+from depthdecomp_mm.workshop.experiments.plan import config_digest
+from depthdecomp_mm.workshop.experiments.plots import draw_lines, draw_table
+from depthdecomp_mm.workshop.experiments.tables import cell
 
 RESULTS = {
     'a': {'0': dict(rmse=0.5, tau=0.7), '1': dict(rmse=0.6, tau=0.8), '2': dict(rmse=0.7, tau=0.9)},
