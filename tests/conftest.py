@@ -67,7 +67,7 @@ def tool(repo_root):
 @pytest.fixture(scope='session')
 def tiny_rooms(tmp_path_factory) -> Path:
     """A rendered data set of a few 64 x 48 frames."""
-    from depthdecomp_mm.rooms import make_rooms
+    from depthdecomp_mm.workshop.rooms import make_rooms
 
     folder = tmp_path_factory.mktemp('rooms')
     make_rooms(

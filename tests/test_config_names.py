@@ -14,7 +14,7 @@ from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.config_names import PREFIX, find_config, register_config_names
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.errors import UserError
-from depthdecomp_mm.experiments import load_plan
+from depthdecomp_mm.workshop.experiments import load_plan
 
 from .conftest import ROOT
 

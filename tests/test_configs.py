@@ -1,5 +1,8 @@
 """Every shipped config builds what it says."""
 
+import ast
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -92,6 +95,29 @@ def test_the_papers_network_has_its_size():
         'metric': (1, 1, 192, 256),
         'mean': (1, 1, 1, 1),
     }
+
+
+def test_variants_state_what_differs():
+    """Mixing and phases are stated once; a variant names them in a few lines."""
+    texts = {path: path.read_text() for path in (ROOT / 'configs').rglob('*.py')}
+    variants = [p for p in texts if p.stem.endswith('_hrwsi') or 'ablation' in p.parts]
+    assert len(variants) > 20
+    assert [p.name for p in variants if len(texts[p].splitlines()) > 8] == []
+    assert [p.name for p, text in texts.items() if 'MixedDatasetSampler' in text] == ['hrwsi.py']
+    phases = Counter(found for text in texts.values() for found in stated_phases(text))
+    assert sum(phases.values()) > 3
+    assert [found for found, count in phases.items() if count > 1] == []
+
+
+def stated_phases(text: str) -> list[str]:
+    """The phases that a config writes out, rather than takes from a base by name."""
+    tree = ast.parse(re.sub(r'{{_base_.*?}}', 'None', text))
+    values = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    return [
+        ast.dump(value)
+        for name, value in values.items()
+        if name in ('phases', 'single_phase') and isinstance(value, ast.Call)
+    ]
 
 
 def test_the_environment_names_another_folder_of_rooms(monkeypatch):

@@ -10,13 +10,14 @@ FLOORS = (
     {'errors', 'requirements', 'version', 'progress', 'mmengine_internals'},
     {'registry', 'files', 'config_names', 'devices', 'parallel', 'structures'},
     {'configs', 'safe_globals', 'decomposition', 'state_dict'},
-    {'datasets', 'models', 'evaluation', 'visualization', 'rooms'},
+    {'datasets', 'models', 'evaluation', 'visualization'},
     {'engine'},
-    {'apis', 'experiments'},
+    {'apis'},
+    {'workshop'},
     {'analysis', 'command_line', 'converter_command_line'},
     {'__init__', '__main__'},
 )
-APART = {'datasets', 'models', 'evaluation', 'visualization', 'rooms', 'apis', 'experiments'}
+APART = {'datasets', 'models', 'evaluation', 'visualization'}
 """Rooms of one floor that know nothing of each other."""
 
 

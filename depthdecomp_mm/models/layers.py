@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import torch
 import torch.nn.functional as F
 from mmcv.cnn import build_activation_layer, build_norm_layer
+from timm.layers import SEModule
 from torch import Tensor, nn
 
 
@@ -15,23 +18,20 @@ def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(x, size=size, mode='bilinear', align_corners=True)
 
 
-class ChannelAttention(nn.Module):
-    """Squeeze-and-excitation gate on channels ([15] in the paper).
+class ChannelAttention(SEModule):
+    """Squeeze-and-excitation gate on channels ([15] in the paper), with the names of our weights.
 
     The bottleneck has 1/16 of the channels, 1/8 where 16 does not divide them (40 channels), as in
     the released network.
     """
 
     def __init__(self, channels: int) -> None:
-        super().__init__()
-        hidden = max(channels // (8 if channels % 16 else 16), 1)
-        self.squeeze = nn.Conv2d(channels, hidden, 1)
-        self.excite = nn.Conv2d(hidden, channels, 1)
+        super().__init__(channels, rd_channels=max(channels // (8 if channels % 16 else 16), 1))
+        self.squeeze, self.excite = self._modules.pop('fc1'), self._modules.pop('fc2')
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale (B, C, H, W) by its (B, C, 1, 1) gate in (0, 1)."""
-        gate = F.relu(self.squeeze(F.adaptive_avg_pool2d(x, 1)))
-        return x * self.excite(gate).sigmoid()
+    # what timm calls them in its forward; checkpoints know them by ours
+    fc1 = property(attrgetter('squeeze'))
+    fc2 = property(attrgetter('excite'))
 
 
 class UpBlock(nn.Module):

@@ -29,7 +29,7 @@ from mmengine.runner import ValLoop
 
 from depthdecomp_mm.engine import DepthRunner, DepthTrainLoop, PhasedRunner
 from depthdecomp_mm.engine.checkpoint import latest_checkpoint, read_checkpoint
-from depthdecomp_mm.rooms import make_rooms
+from depthdecomp_mm.workshop.rooms import make_rooms
 
 ROOT = Path(__file__).resolve().parents[2]
 PHASES = ('phase1', 'phase2')

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.engine.training_length import TrainingLength, learning_rates, training_length
 from depthdecomp_mm.errors import ConfigError
-from depthdecomp_mm.experiments import load_plan
+from depthdecomp_mm.workshop.experiments import load_plan
 
 from ..conftest import ROOT
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 
 import depthdecomp_mm  # noqa: F401
-from depthdecomp_mm import experiments
 from depthdecomp_mm.command_line import run
 from depthdecomp_mm.errors import UserError
-from depthdecomp_mm.experiments.plots import draw_lines, draw_table
+from depthdecomp_mm.workshop import experiments
+from depthdecomp_mm.workshop.experiments.plots import draw_lines, draw_table
 
 PLOTTED = ('rmse', 'abs_rel', 'tau', 'whdr')
 TOOLS = Path(__file__).resolve().parents[1]

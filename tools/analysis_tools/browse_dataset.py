@@ -20,7 +20,7 @@ from depthdecomp_mm.command_line import add_config_options, positive_int, whole_
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.datasets.checking import PARTS, datasets_of
-from depthdecomp_mm.datasets.converters.writing import write_color
+from depthdecomp_mm.datasets.converters.writing import write_image
 from depthdecomp_mm.engine.hooks.visualization_hook import panel_names
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import ConfigError
@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             img_path = data['data_samples'].metainfo['img_path']
             name = panel_names([img_path])[img_path]
             path = args.out_dir / f'{config["type"]}_{index:05d}_{name}.png'
-            write_color(path, draw(model, data)[..., ::-1])
+            write_image(path, draw(model, data)[..., ::-1])
             print(path)
     return 0
 

@@ -19,7 +19,7 @@ import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.command_line import device, output_file, positive_int, run
 from depthdecomp_mm.configs import metric_configs, read_config, section
-from depthdecomp_mm.datasets.converters.writing import write_color
+from depthdecomp_mm.datasets.converters.writing import write_image
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.evaluation import DepthMetric
 from depthdecomp_mm.files import keep_inputs
@@ -156,7 +156,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     for index in indices:
         depths = {name: predict(model, sets[name][index]) for name, model in models.items()}
         tiles += row(next(iter(sets.values()))[index], depths, metric)
-    write_color(args.out, draw_panel(tiles, 2 + 2 * len(models), args.width)[..., ::-1])
+    write_image(args.out, draw_panel(tiles, 2 + 2 * len(models), args.width)[..., ::-1])
     print(f'{args.out}: frames {indices}')
 
 

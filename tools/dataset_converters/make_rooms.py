@@ -9,8 +9,8 @@ from pathlib import Path
 
 from depthdecomp_mm.command_line import output_file
 from depthdecomp_mm.converter_command_line import run
-from depthdecomp_mm.rooms import make_rooms
-from depthdecomp_mm.rooms.contact_sheet import contact_sheet
+from depthdecomp_mm.workshop.rooms import make_rooms
+from depthdecomp_mm.workshop.rooms.contact_sheet import contact_sheet
 
 
 def frame_size(text: str) -> tuple[int, int]:

@@ -28,7 +28,7 @@ from depthdecomp_mm.datasets.converters.lists import keep_longer_lists, list_tex
 from depthdecomp_mm.datasets.converters.nyu_labeled import FOCAL_LENGTH, LabeledFile, read_splits
 from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import parallel_map
-from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, write_color, write_depth
+from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, write_depth, write_image
 from depthdecomp_mm.datasets.fill_depth import fill_depth
 
 LISTS = {'train': 'nyu_795_train.txt', 'test': 'nyu_test.txt'}
@@ -78,7 +78,7 @@ def convert(mat: Path, out: Path, refill: str, bts_frame: bool, pair: LabeledPai
     if pair.part == 'train' and raw:
         depth = fill_depth(depth, image, depth < TOO_FAR, soft=refill == 'soft')
     stats = depth_stats(depth, depth > 0, f'{mat}: image {pair.index + 1}')
-    write_color(color, blacken_outside(image, BTS_FRAME) if bts_frame else image)
+    write_image(color, blacken_outside(image, BTS_FRAME) if bts_frame else image)
     write_depth(depth_path, depth)
     return Outcome(stats)
 

@@ -38,7 +38,7 @@ from depthdecomp_mm.datasets.converters.nyu_raw import (
 )
 from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import parallel_map
-from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, write_color, write_depth
+from depthdecomp_mm.datasets.converters.writing import MILLIMETRES, write_depth, write_image
 from depthdecomp_mm.datasets.fill_depth import fill_depth
 from depthdecomp_mm.errors import SampleError
 
@@ -65,7 +65,7 @@ def convert(out: Path, fill: str, image_format: str, frame: RawFrame) -> Outcome
     if fill != 'no':
         depth = fill_depth(depth, image, soft=fill == 'soft')
         stats = depth_stats(depth, depth > 0, frame.depth)
-    write_color(color_path, image)
+    write_image(color_path, image)
     write_depth(depth_path, depth)
     return Outcome(stats)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from depthdecomp_mm.command_line import run
 from depthdecomp_mm.config_names import load_config
-from depthdecomp_mm.experiments import METRICS
 from depthdecomp_mm.files import write_bytes
+from depthdecomp_mm.workshop.experiments import METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
 METAFILE = ROOT / 'configs' / 'depthdecomp' / 'metafile.yml'

@@ -1,4 +1,5 @@
 # The embedded data set of tools/dataset_converters/make_rooms.py, at 96 x 128.
+_base_ = './hrwsi.py'
 data_root = '{{$ROOMS_ROOT:data/rooms}}/'
 scale = (128, 96)
 
@@ -50,19 +51,9 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-# Relative images of other cameras beside the metric ones: train_dataloader = {{_base_.mixed}}
-relative = dict(
-    type='HRWSIDataset',
-    data_root=data_root + 'hrwsi/',
-    split='train',
-    pipeline=train_pipeline,
-)
-# 8 metric and 8 relative images in each batch
-mixed = dict(
-    batch_size=16,
-    dataset=dict(datasets=dict(relative=relative)),
-    sampler=dict(type='MixedDatasetSampler', quotas=dict(metric=8, relative=8)),
-)
+# Relative images of other cameras in the place of HR-WSI
+relative = dict(data_root=data_root + 'hrwsi/', pipeline=train_pipeline)
+mixed = dict(dataset=dict(datasets=dict(relative=relative)))
 
 # Metres: what data, network and evaluation are limited to.
 depth_range = dict(min_depth=1e-3, max_depth=10.0)

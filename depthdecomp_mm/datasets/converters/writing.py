@@ -14,10 +14,16 @@ MILLIMETRES = 1000
 JPEG_QUALITY = 95
 
 
-def write_color(path: Path, image: np.ndarray) -> None:
-    """Write (H, W, 3) uint8 BGR as PNG (lossless) or JPEG (quality 95), by the path's suffix."""
-    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if path.suffix == '.jpg' else []
-    write_bytes(path, _encode(path, image, quality))
+def write_image(path: Path, image: np.ndarray, quality: int = JPEG_QUALITY) -> None:
+    """Write a picture as PNG (lossless) or JPEG, by the path's suffix.
+
+    Args:
+        path: File; its folder is made.
+        image: (H, W, 3) uint8 BGR or (H, W) uint8, for PNG also uint16.
+        quality: Of a JPEG, 0 to 100.
+    """
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if path.suffix == '.jpg' else []
+    write_bytes(path, _encode(path, image, options))
 
 
 def write_depth(path: Path, depth: np.ndarray) -> None:

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from depthdecomp_mm.rooms.boxes import Box, BoxArrays, span
-from depthdecomp_mm.rooms.cameras import Camera, Pose
-from depthdecomp_mm.rooms.materials import Material
-from depthdecomp_mm.rooms.raycast import lit, open_sky, trace
-from depthdecomp_mm.rooms.shading import surfaces
+from depthdecomp_mm.apis import Intrinsics
+from depthdecomp_mm.workshop.rooms.boxes import Box, BoxArrays, span
+from depthdecomp_mm.workshop.rooms.cameras import Pose, viewing_rays
+from depthdecomp_mm.workshop.rooms.materials import Material
+from depthdecomp_mm.workshop.rooms.raycast import lit, open_sky, trace
+from depthdecomp_mm.workshop.rooms.shading import surfaces
 
 GREY = Material('plain', (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-CAMERA = Camera.from_field_of_view((64, 48), 70)
+CAMERA = Intrinsics.from_fov((64, 48), 70)
 
 
 def random_boxes(rng, count=25):
@@ -59,8 +60,8 @@ def test_empty_room_has_the_analytic_z_depth():
         span(-1, 9, -1, 9, room[2], room[2] + 1, GREY),
     ]
     depth, _ = trace(BoxArrays(shell), CAMERA, Pose.looking((x, y, z), yaw=0.0))
-    u = (np.arange(64) - CAMERA.cx)[None] / CAMERA.focal
-    v = (np.arange(48) - CAMERA.cy)[:, None] / CAMERA.focal
+    u = (np.arange(64) - CAMERA.cx)[None] / CAMERA.fx
+    v = (np.arange(48) - CAMERA.cy)[:, None] / CAMERA.fx
     # Looking along +x: right is -y, down is -z. The wall ahead has one z-depth all over.
     expected = np.full((48, 64), room[0] - x)
     expected = np.minimum(expected, np.where(u > 0, y / np.abs(u), (room[1] - y) / np.abs(u)))
@@ -74,7 +75,7 @@ def test_random_boxes_agree_with_their_planes(seed):
     rng = np.random.default_rng(seed)
     boxes, pose = random_boxes(rng), Pose.looking((0, 0, 0), *rng.uniform(-0.6, 0.6, 3))
     depth, index = trace(boxes, CAMERA, pose)
-    rays = (CAMERA.rays() @ pose.rotation.T).reshape(-1, 3).astype(float)
+    rays = (viewing_rays(CAMERA) @ pose.rotation.T).reshape(-1, 3).astype(float)
     expected = plane_depths(boxes, np.zeros(3), rays).reshape(depth.shape)
     same = np.isclose(depth, expected, rtol=1e-3)
     assert same.mean() > 0.995  # rays along an edge may go either way
@@ -119,5 +120,7 @@ def test_normals_follow_from_neighbouring_points():
     cross /= np.linalg.norm(cross, axis=2, keepdims=True)
     agree = np.abs((cross * hits.normals[:-1, :-1]).sum(2)) > 0.999
     assert agree[hits.found[:-1, :-1]].mean() > 0.7  # all but the edges
-    toward = hits.normals * (CAMERA.rays() @ Pose.looking((0, 0, 0), 0.2, 0.1, 0.05).rotation.T)
+    toward = hits.normals * (
+        viewing_rays(CAMERA) @ Pose.looking((0, 0, 0), 0.2, 0.1, 0.05).rotation.T
+    )
     assert (toward.sum(2)[hits.found] < 0).mean() > 0.99

@@ -6,17 +6,15 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from ..errors import UserError
-from ..files import write_bytes
-from .cameras import Camera
+from ...datasets.converters.writing import write_image
+from ...errors import UserError
+from ...files import write_bytes
+from .cameras import kinect
 from .frames import PARTS, Frame, Shot, scene_name
 
 MANIFEST = 'rooms.json'
 FOLDERS = ('nyu', 'hrwsi')
-QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
+JPEG_QUALITY = 92
 
 
 class SettingsError(UserError):
@@ -40,14 +38,6 @@ def frame_paths(frame: Frame) -> tuple[str, ...]:
     )
 
 
-def _encode(path: str, array: np.ndarray) -> bytes:
-    suffix = Path(path).suffix
-    done, buffer = cv2.imencode(suffix, array, QUALITY if suffix == '.jpg' else [])
-    if not done:
-        raise OSError(f'{path}: OpenCV cannot encode an array {array.shape} {array.dtype}')
-    return buffer.tobytes()
-
-
 def is_written(out: Path, frame: Frame) -> bool:
     """Whether all files of a frame are there."""
     return all((out / path).is_file() for path in frame_paths(frame))
@@ -57,14 +47,14 @@ def write_shot(out: Path, frame: Frame, shot: Shot) -> None:
     """Writes a rendered frame's files."""
     arrays = (shot.image, shot.label, shot.valid)
     for path, array in zip(frame_paths(frame), arrays, strict=False):
-        write_bytes(out / path, _encode(path, array))
+        write_image(out / path, array, JPEG_QUALITY)
 
 
 def write_list(out: Path, name: str, frames: Iterable[Frame]) -> None:
     """Writes a list of metric frames, a line ``rgb depth focal`` each, the last in pixels."""
     lines = []
     for frame in frames:
-        focal = Camera.kinect(frame.size).focal
+        focal = kinect(frame.size).fx
         rgb, depth = (path.removeprefix('nyu/') for path in frame_paths(frame))
         lines.append(f'{rgb} {depth} {focal:.4f}\n')
     write_bytes(out / 'nyu' / name, ''.join(lines).encode())

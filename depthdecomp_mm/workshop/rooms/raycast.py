@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...apis import Intrinsics
 from .boxes import BoxArrays
-from .cameras import Camera, Pose
+from .cameras import Pose, viewing_rays
 
 NEAR = 0.05  # metres; nothing nearer is drawn
 _EDGES = np.array([(a, a | 1 << bit) for bit in range(3) for a in range(8) if not a >> bit & 1])
@@ -15,7 +16,7 @@ def _safe(direction: np.ndarray) -> np.ndarray:
     return np.where(np.abs(direction) < 1e-7, np.float32(1e-7), direction)
 
 
-def pixel_bounds(boxes: BoxArrays, camera: Camera, pose: Pose) -> np.ndarray:
+def pixel_bounds(boxes: BoxArrays, camera: Intrinsics, pose: Pose) -> np.ndarray:
     """Rectangle of pixels that can see each box.
 
     Returns:
@@ -32,10 +33,9 @@ def pixel_bounds(boxes: BoxArrays, camera: Camera, pose: Pose) -> np.ndarray:
     points = np.concatenate([points, cut], 1)
     shown = np.concatenate([points[:, :8, 2] >= NEAR, crosses], 1)
     z = np.where(shown, points[..., 2], 1)
-    width, height = camera.size
     bounds = np.zeros((len(boxes), 4), int)
     for k, (focal, centre, size) in enumerate(
-        [(camera.focal, camera.cx, width), (camera.focal, camera.cy, height)]
+        [(camera.fx, camera.cx, camera.width), (camera.fy, camera.cy, camera.height)]
     ):
         pixel = focal * points[..., k] / z + centre
         low = np.where(shown, pixel, np.inf).min(1)
@@ -45,7 +45,7 @@ def pixel_bounds(boxes: BoxArrays, camera: Camera, pose: Pose) -> np.ndarray:
     return bounds
 
 
-def trace(boxes: BoxArrays, camera: Camera, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
+def trace(boxes: BoxArrays, camera: Intrinsics, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
     """First box along the ray of every pixel.
 
     Args:
@@ -58,7 +58,7 @@ def trace(boxes: BoxArrays, camera: Camera, pose: Pose) -> tuple[np.ndarray, np.
         (H, W) int32 (-1 there).
     """
     # Rays have length 1 along the optical axis, so that their parameter is the z-depth.
-    rays = _safe(camera.rays() @ pose.rotation.T).astype(np.float32)
+    rays = _safe(viewing_rays(camera) @ pose.rotation.T).astype(np.float32)
     dx, dy, dz = (np.ascontiguousarray(rays[..., k]) for k in range(3))
     ix, iy, iz = 1 / dx, 1 / dy, 1 / dz
     depth = np.full(dx.shape, np.inf, np.float32)

@@ -18,9 +18,9 @@ from typing import TextIO
 
 from mmengine.config import Config
 
-from ..datasets.converters.writing import write_bytes
-from ..engine.origin import different_keys
-from ..engine.phases import phase_folder, read_phases
+from ...engine.origin import different_keys
+from ...engine.phases import phase_folder, read_phases
+from ...files import write_bytes
 from .plan import Run
 from .processes import Ended, Processes, RunError
 from .results import read_json
@@ -140,8 +140,7 @@ def _prepare(run: Run, work_dir: str | Path) -> None:
     directory = run.directory(work_dir)
     directory.mkdir(parents=True, exist_ok=True)
     if not (directory / 'config.py').is_file():
-        run.load_config().dump(directory / '.config.py')
-        os.replace(directory / '.config.py', directory / 'config.py')
+        write_bytes(directory / 'config.py', run.load_config().pretty_text.encode())
 
 
 def _train_and_test(

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ...datasets.converters.writing import write_image
 from .frames import PARTS, Frame, Shot, render
 from .generate import check_frames
 
@@ -45,6 +46,4 @@ def contact_sheet(
             numbers = [7 * (column * rows + row) for row in range(rows)]
             shots = [render(Frame(part, number, size, seed)) for number in numbers]
             strips.append(np.vstack([_row(shot, part.startswith('metric')) for shot in shots]))
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), np.hstack(strips)):
-        raise OSError(f'{path}: OpenCV cannot write this picture')
+    write_image(Path(path), np.hstack(strips))

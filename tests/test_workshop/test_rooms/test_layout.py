@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from depthdecomp_mm.rooms.boxes import BoxArrays
-from depthdecomp_mm.rooms.cameras import Camera
-from depthdecomp_mm.rooms.catalogue import MAKERS, ROOMS
-from depthdecomp_mm.rooms.layout import furnish, sample_scene
-from depthdecomp_mm.rooms.materials import Palette
-from depthdecomp_mm.rooms.shell import Room, sample_openings
-from depthdecomp_mm.rooms.viewpoint import sample_pose
+from depthdecomp_mm.workshop.rooms.boxes import BoxArrays
+from depthdecomp_mm.workshop.rooms.cameras import kinect
+from depthdecomp_mm.workshop.rooms.catalogue import MAKERS, ROOMS
+from depthdecomp_mm.workshop.rooms.layout import furnish, sample_scene
+from depthdecomp_mm.workshop.rooms.materials import Palette
+from depthdecomp_mm.workshop.rooms.shell import Room, sample_openings
+from depthdecomp_mm.workshop.rooms.viewpoint import sample_pose
 
 
 @pytest.mark.parametrize('name', sorted(MAKERS))
@@ -40,7 +40,7 @@ def test_furniture_stays_in_the_room_and_apart(kind):
 
 @pytest.mark.parametrize('varied', [False, True])
 def test_cameras_stand_in_free_space(varied):
-    camera = Camera.kinect((160, 120))
+    camera = kinect((160, 120))
     for seed in range(8):
         rng = np.random.default_rng(seed)
         scene = sample_scene(rng, varied)
@@ -51,6 +51,6 @@ def test_cameras_stand_in_free_space(varied):
 
 
 def test_kinect_has_nyu_intrinsics_scaled():
-    small, full = Camera.kinect((160, 120)), Camera.kinect((640, 480))
-    assert full.focal == pytest.approx(518.86) and small.focal == pytest.approx(518.86 / 4)
+    small, full = kinect((160, 120)), kinect((640, 480))
+    assert full.fx == pytest.approx(518.86) and small.fx == pytest.approx(518.86 / 4)
     assert full.cx == pytest.approx(324.58) and full.cy == pytest.approx(252.74)

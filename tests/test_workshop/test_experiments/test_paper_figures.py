@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from depthdecomp_mm.config_names import load_config
-from depthdecomp_mm.experiments import load_plan
+from depthdecomp_mm.workshop.experiments import load_plan
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config, DictAction
 
-from depthdecomp_mm.experiments import Run, RunError, Slots, jobs, run_all
-from depthdecomp_mm.experiments.jobs import batch_options
+from depthdecomp_mm.workshop.experiments import Run, RunError, Slots, jobs, run_all
+from depthdecomp_mm.workshop.experiments.jobs import batch_options
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TRAIN = """
 import os, sys, pathlib, time
 from mmengine.config import Config
@@ -158,7 +158,7 @@ def test_a_killed_command_given_again_waits_for_what_it_left_and_sigterm_ends_ru
     script = tmp_path / 'command.py'
     script.write_text(
         'import signal, sys\n'
-        'from depthdecomp_mm.experiments import Run, run_all\n'
+        'from depthdecomp_mm.workshop.experiments import Run, run_all\n'
         'signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n'
         f"run_all([Run('a', 0, {str(config)!r}, dict(sleep=60))], "
         f'{str(tmp_path / "work")!r}, {str(tools)!r}, '

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from depthdecomp_mm.rooms import SettingsError, generate, make_rooms
+from depthdecomp_mm.workshop.rooms import SettingsError, generate, make_rooms
 
 COUNTS = dict(metric_train=9, metric_test=1, relative_train=2, relative_val=1)
 ROOMS = dict(COUNTS, size=(80, 60), seed=3)

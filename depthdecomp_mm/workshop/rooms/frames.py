@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from ...apis import Intrinsics
 from . import layout, sensors
-from .cameras import Camera, Photo
+from .cameras import Photo, kinect
 from .shading import albedo, shade, surfaces
 from .viewpoint import sample_pose
 
@@ -90,9 +91,9 @@ def render(frame: Frame) -> Shot:
     """Renders a frame and its label."""
     scene, rng = _scene(frame.seed, frame.part, frame.scene), frame.generator()
     if frame.metric:
-        camera, photo = Camera.kinect(frame.size), Photo.sample(rng, 0.25)
+        camera, photo = kinect(frame.size), Photo.sample(rng, 0.25)
     else:
-        camera = Camera.from_field_of_view(frame.size, rng.uniform(35, 100))
+        camera = Intrinsics.from_fov(frame.size, rng.uniform(35, 100))
         photo = Photo.sample(rng, 1.0)
     boxes = scene.boxes
     pose = sample_pose(scene, camera, rng, not frame.metric)
@@ -100,10 +101,10 @@ def render(frame: Frame) -> Shot:
     image = photo.develop(shade(boxes, hits, scene.lights, scene.ambient, rng), rng)
     lost = boxes.glass[hits.index] | ~hits.found
     if not frame.metric:
-        label, valid = sensors.stereo_disparity(hits.depth, camera.focal, lost, rng)
+        label, valid = sensors.stereo_disparity(hits.depth, camera.fx, lost, rng)
         return Shot(image, hits.depth, label, valid)
     label = sensors.kinect_depth(
-        hits.depth, camera.focal, albedo(boxes, hits).mean(2), hits.cosine,
+        hits.depth, camera.fx, albedo(boxes, hits).mean(2), hits.cosine,
         boxes.gloss[hits.index], lost, rng,
     )  # fmt: skip
     return Shot(image, hits.depth, label, np.where(label > 0, 255, 0).astype(np.uint8))

@@ -16,8 +16,8 @@ def markdown(table: dict, results: dict) -> str:
     finished. A last column says how many seeds are behind a row.
 
     Args:
-        table: Of the plan, see :class:`~depthdecomp_mm.experiments.plan.Plan`.
-        results: What :func:`~depthdecomp_mm.experiments.results.collect` returns.
+        table: Of the plan, see :class:`~depthdecomp_mm.workshop.experiments.plan.Plan`.
+        results: What :func:`~depthdecomp_mm.workshop.experiments.results.collect` returns.
     """
     headings = [METRICS[key][0] for key in table['metrics']]
     lines = [f'**{table["title"]}**', '', _line([*table['columns'], *headings, 'seeds'])]

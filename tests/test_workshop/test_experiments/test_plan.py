@@ -5,10 +5,10 @@ import torch
 
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.evaluation import WHDR, DepthMetric, KendallTau
-from depthdecomp_mm.experiments import METRICS, PlanError, load_plan
+from depthdecomp_mm.workshop.experiments import METRICS, PlanError, load_plan
 from tests.builders import sample
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PLANS = ROOT / 'configs' / 'plans'
 TABLE = "[dict(title='T', columns=('Setting',), rows=[dict(run='a', cells=('A',))])]"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from depthdecomp_mm.rooms.sensors import kinect_depth, occlusion_shadow, stereo_disparity
+from depthdecomp_mm.workshop.rooms.sensors import kinect_depth, occlusion_shadow, stereo_disparity
 
 SHAPE = (120, 160)
 FOCAL = 130.0

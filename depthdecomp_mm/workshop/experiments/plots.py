@@ -19,8 +19,8 @@ def draw_table(path: str | Path, table: dict, results: dict, metrics: tuple[str,
     Args:
         path: The picture to write; none is written without metrics.
         table: Of the plan; rows without a finished run stay empty.
-        results: What :func:`~depthdecomp_mm.experiments.results.collect` returns.
-        metrics: Keys of :data:`~depthdecomp_mm.experiments.plan.METRICS`.
+        results: What :func:`~depthdecomp_mm.workshop.experiments.results.collect` returns.
+        metrics: Keys of :data:`~depthdecomp_mm.workshop.experiments.plan.METRICS`.
     """
     if not metrics:
         return
@@ -47,7 +47,7 @@ def draw_lines(path: str | Path, plot: dict, results: dict) -> None:
     Args:
         path: The picture to write.
         plot: Of the plan: ``x`` (its name), ``metrics``, and ``lines``: ``(x, run)`` pairs by name.
-        results: What :func:`~depthdecomp_mm.experiments.results.collect` returns.
+        results: What :func:`~depthdecomp_mm.workshop.experiments.results.collect` returns.
     """
     figure, axes = _axes(len(plot['metrics']), height=2.6)
     for axis, key in zip(axes, plot['metrics'], strict=True):

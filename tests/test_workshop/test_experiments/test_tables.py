@@ -5,7 +5,7 @@ import cv2
 import pytest
 from mmengine.config import Config
 
-from depthdecomp_mm.experiments import (
+from depthdecomp_mm.workshop.experiments import (
     Run,
     collect,
     load_plan,
@@ -13,11 +13,11 @@ from depthdecomp_mm.experiments import (
     of_these_configs,
     write_results,
 )
-from depthdecomp_mm.experiments.plan import config_digest
-from depthdecomp_mm.experiments.plots import draw_lines, draw_table
-from depthdecomp_mm.experiments.tables import cell
+from depthdecomp_mm.workshop.experiments.plan import config_digest
+from depthdecomp_mm.workshop.experiments.plots import draw_lines, draw_table
+from depthdecomp_mm.workshop.experiments.tables import cell
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RESULTS = {
     'a': {'0': dict(rmse=0.5, tau=0.7), '1': dict(rmse=0.6, tau=0.8), '2': dict(rmse=0.7, tau=0.9)},
     'b': {'0': dict(rmse=0.25, tau=0.5)},

@@ -4,7 +4,7 @@ import torch
 from mmengine.config import Config
 
 from depthdecomp_mm.errors import UserError
-from depthdecomp_mm.rooms import make_rooms
+from depthdecomp_mm.workshop.rooms import make_rooms
 from tests.builders import light_model
 from tests.conftest import ROOT
 

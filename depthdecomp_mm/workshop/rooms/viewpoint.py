@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 
-from .cameras import Camera, Pose
+from ...apis import Intrinsics
+from .cameras import Pose
 from .layout import Scene
 from .raycast import trace
 
 
-def sample_pose(scene: Scene, camera: Camera, rng: np.random.Generator, varied: bool) -> Pose:
+def sample_pose(scene: Scene, camera: Intrinsics, rng: np.random.Generator, varied: bool) -> Pose:
     """A hand-held camera in free space that looks into the room.
 
     Candidates are judged by a few rays. The first whose view is neither blocked nor empty is
@@ -23,8 +24,8 @@ def sample_pose(scene: Scene, camera: Camera, rng: np.random.Generator, varied: 
         rng: The frame's generator.
         varied: Whether heights and angles spread as widely as over many photographers.
     """
-    room, width = scene.room, camera.size[0]
-    small = Camera((24, 18), camera.focal * 24 / width, 11.5, 8.5)
+    room = scene.room
+    small = Intrinsics.from_focal((24, 18), camera.fx * 24 / camera.width)
     best, best_score = _from_above(scene, rng), -1.0
     for _ in range(20):
         x = rng.uniform(room.x0 + 0.25, room.x1 - 0.25)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...apis import Intrinsics
 from . import raycast, textures
 from .boxes import BoxArrays
-from .cameras import Camera, Pose
+from .cameras import Pose, viewing_rays
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,13 @@ class Hits:
     share: np.ndarray
 
 
-def surfaces(boxes: BoxArrays, camera: Camera, pose: Pose) -> Hits:
+def surfaces(boxes: BoxArrays, camera: Intrinsics, pose: Pose) -> Hits:
     """Casts the frame's rays and describes the surfaces that they hit."""
     depth, index = raycast.trace(boxes, camera, pose)
     found = index >= 0
     depth = np.where(found, depth, np.float32(50))
     index = np.where(found, index, 0)
-    rays = camera.rays() @ pose.rotation.T
+    rays = viewing_rays(camera) @ pose.rotation.T
     points = pose.position + rays * depth[..., None]
     local = boxes.to_local(points, index)
     half = boxes.half[index]
@@ -72,7 +73,7 @@ def surfaces(boxes: BoxArrays, camera: Camera, pose: Pose) -> Hits:
     normals[..., 2] = np.where(side == 2, sign, 0)
     length = np.linalg.norm(rays, axis=2)
     cosine = np.abs((normals * rays).sum(2)) / length
-    share = _texture(boxes, local, half, side, index, depth / camera.focal / (cosine + 0.15))
+    share = _texture(boxes, local, half, side, index, depth / camera.fx / (cosine + 0.15))
     return Hits(depth, index, found, points, normals, cosine, share)
 
 
