@@ -14,6 +14,7 @@ MIM_PARTS = ('configs', 'tools', 'model-index.yml')
 
 
 def version() -> str:
+    """The package's version, without importing it."""
     text = (ROOT / 'depthdecomp_mm' / 'version.py').read_text()
     return re.search(r"__version__ = '(.+)'", text)[1]
 

@@ -28,7 +28,7 @@ def find_config(name: str | Path) -> str:
     """The path of a config file.
 
     Args:
-        name (str or Path): A path, or the name of a shipped config, with or without prefix:
+        name: A path, or the name of a shipped config, with or without prefix:
             ``'depthdecomp_mm::depthdecomp/nyu_51k.py'`` or ``'depthdecomp/nyu_51k.py'``.
 
     Raises:

@@ -17,10 +17,10 @@ class DepthCodec:
     """Turns metres into the code that M-Net regresses, and back.
 
     Args:
-        representation (str): ``'inverse'`` for ``m = 1 / (d + 1)`` (Eq. 12), in (0, 1], larger =
-            nearer; ``'depth'`` for ``m = d``.
-        min_depth (float): Lowest depth that :meth:`decode` returns, metres.
-        max_depth (float): Highest depth that :meth:`decode` returns, metres.
+        representation: ``'inverse'`` for ``m = 1 / (d + 1)`` (Eq. 12), in (0, 1], larger = nearer;
+            ``'depth'`` for ``m = d``.
+        min_depth: Lowest depth that :meth:`decode` returns, metres.
+        max_depth: Highest depth that :meth:`decode` returns, metres.
 
     Raises:
         ValueError: If the representation is unknown or the range is empty.
@@ -92,8 +92,8 @@ def forward_differences(maps: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         mask: (B, 1, H, W) bool.
 
     Returns:
-        tuple: (B, 2, H, W) differences ``x(i, j + 1) - x(i, j)`` and ``x(i + 1, j) - x(i, j)``, 0
-        where one of the two pixels is invalid or missing, and their (B, 2, H, W) bool mask.
+        (B, 2, H, W) differences ``x(i, j + 1) - x(i, j)`` and ``x(i + 1, j) - x(i, j)``, 0 where
+        one of the two pixels is invalid or missing, and their (B, 2, H, W) bool mask.
     """
     differences = maps.new_zeros(maps.size(0), 2, *maps.shape[2:])
     valid = torch.zeros_like(differences, dtype=torch.bool)

@@ -36,7 +36,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         path: The file; its folder is created.
 
     Yields:
-        Path: What to write in its place.
+        What to write in its place.
     """
     path, partial = Path(path), partial_of(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,9 +12,9 @@ class Progress(ProgressBar):
     """MMEngine's bar on a terminal; elsewhere, as in a log file, a line for each tenth.
 
     Args:
-        total (int): Number of steps, 0 if it is not known; elsewhere than on a terminal nothing is
-            shown then.
-        file (TextIO, optional): Where it is shown, standard error by default.
+        total: Number of steps, 0 if it is not known; elsewhere than on a terminal nothing is shown
+            then.
+        file: Where it is shown, standard error by default.
     """
 
     def __init__(self, total: int, file: TextIO | None = None) -> None:

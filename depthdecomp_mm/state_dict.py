@@ -18,8 +18,8 @@ def describe_mismatch(
         limit: Number of names of each kind to give, the others are counted.
 
     Returns:
-        str: Names of missing keys, of keys left over, and of those with another shape or that are
-        no tensors; empty if nothing is wrong.
+        Names of missing keys, of keys left over, and of those with another shape or that are no
+        tensors; empty if nothing is wrong.
     """
     missing = [key for key in expected if key not in found]
     left_over = [key for key in found if key not in expected]

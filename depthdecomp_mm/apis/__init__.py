@@ -1,3 +1,5 @@
+"""Prediction: models from checkpoints, images, videos and point clouds."""
+
 from depthdecomp_mm.errors import CheckpointError, OutputError
 
 from .alignment import Alignment, align_to_metric

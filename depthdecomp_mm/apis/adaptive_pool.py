@@ -16,7 +16,7 @@ def adaptive_pool(x: Tensor, size: Sequence[int]) -> Tensor:
         size: (h, w) of the result.
 
     Returns:
-        Tensor: (B, C, h, w), the product with a matrix of means for rows and one for columns.
+        (B, C, h, w), the product with a matrix of means for rows and one for columns.
     """
     rows, columns = (
         _pooling_matrix(length, bins, x) for length, bins in zip(x.shape[-2:], size, strict=True)

@@ -69,7 +69,7 @@ class ExportableModel(nn.Module):
             image: (B, 3, H, W) float32 RGB of 0 to 255; H and W multiples of ``divisor``.
 
         Returns:
-            Tensor: (B, 1, H, W) float32 metres.
+            (B, 1, H, W) float32 metres.
         """
         preprocessor = self.model.data_preprocessor
         if not swaps_channels(preprocessor):  # trained on BGR
@@ -101,7 +101,7 @@ def export(
         dynamic_size: Whether the file takes other multiples of the model's divisor, too.
 
     Returns:
-        float: The largest difference to the model, relative to the largest depth.
+        The largest difference to the model, relative to the largest depth.
 
     Raises:
         ExportError: If the frame's size does not suit, a package is missing, or the difference is

@@ -20,7 +20,7 @@ class Video(mmcv.VideoReader):
     Its length is the number of frames that the file announces.
 
     Args:
-        path (str): The file.
+        path: The file.
 
     Raises:
         SampleError: If it is missing or not a video that OpenCV can decode.

@@ -46,18 +46,17 @@ class DepthInferencer(BaseInferencer):
     model.
 
     Args:
-        model (str, Path, Config or nn.Module, optional): Config as in :func:`init_model`, or what
-            :func:`init_model` returned. By default the config that ``weights`` carries.
-        weights (str or Path, optional): Checkpoint file.
-        device (str, optional): Device; by default a GPU if there is one.
-        phase (str, optional): Phase of the config, as in :func:`init_model`.
-        flip_test (bool, optional): Average with the prediction of the mirrored image; by default as
-            the config says.
-        amp (bool): Mixed precision: float16 on a GPU, bfloat16 on a CPU.
-        outputs (Sequence[str], optional): What to predict beside depth, of ``'normalized'``,
-            ``'gradients'``, ``'mean'``; by default as the config says.
-        cfg_options (dict, optional): Settings that override the config's.
-        show_progress (bool): Whether calling shows a progress bar.
+        model: Config as in :func:`init_model`, or what :func:`init_model` returned. By default the
+            config that ``weights`` carries.
+        weights: Checkpoint file.
+        device: Device; by default a GPU if there is one.
+        phase: Phase of the config, as in :func:`init_model`.
+        flip_test: Average with the prediction of the mirrored image; by default as the config says.
+        amp: Mixed precision: float16 on a GPU, bfloat16 on a CPU.
+        outputs: What to predict beside depth, of ``'normalized'``, ``'gradients'``, ``'mean'``; by
+            default as the config says.
+        cfg_options: Settings that override the config's.
+        show_progress: Whether calling shows a progress bar.
 
     Raises:
         ValueError: If the model has none of an output asked for, or the device cannot be used.

@@ -34,21 +34,20 @@ def init_model(
     """Build a model, load its weights strictly, and set it to evaluation.
 
     Args:
-        config (str, Path or Config, optional): Config or its file, which may also be the name of a
-            shipped one, as ``'depthdecomp_mm::depthdecomp/nyu_51k.py'``. By default the config
-            that the checkpoint carries, as far as :func:`carried_config` lets it.
-        checkpoint (str or Path, optional): Local checkpoint file, read weights-only. Without one
-            the weights are random.
+        config: Config or its file, which may also be the name of a shipped one, as
+            ``'depthdecomp_mm::depthdecomp/nyu_51k.py'``. By default the config that the checkpoint
+            carries, as far as :func:`carried_config` lets it.
+        checkpoint: Local checkpoint file, read weights-only. Without one the weights are random.
         device: Device of the model.
-        phase (str, optional): Build the network of this phase of the config, by default the last. A
-            checkpoint of phase 1 needs ``'phase1'``.
-        cfg_options (dict, optional): Settings that override the config's, as ``{'a.b': value}``.
-        fuse_conv_bn (bool): Fold BatchNorm into the convolutions before it, which is faster; also
-            as ``fuse_conv_bn=True`` in the config. The config's ``compile`` is honoured, too.
+        phase: Build the network of this phase of the config, by default the last. A checkpoint of
+            phase 1 needs ``'phase1'``.
+        cfg_options: Settings that override the config's, as ``{'a.b': value}``.
+        fuse_conv_bn: Fold BatchNorm into the convolutions before it, which is faster; also as
+            ``fuse_conv_bn=True`` in the config. The config's ``compile`` is honoured, too.
 
     Returns:
-        DepthDecomposer: The model; its config is at ``model.cfg``, what the checkpoint says of its
-        training data at ``model.dataset_meta``.
+        The model; its config is at ``model.cfg``, what the checkpoint says of its training data at
+        ``model.dataset_meta``.
 
     Raises:
         FileNotFoundError: If there is no such config.

@@ -63,7 +63,7 @@ def write_point_cloud(
         intrinsics: The camera.
 
     Returns:
-        int: Number of points.
+        Number of points.
 
     Raises:
         ValueError: If depth and image differ in size.

@@ -21,7 +21,7 @@ def as_result(sample: DepthDataSample) -> dict:
         sample: As the model predicted it.
 
     Returns:
-        dict: What was predicted of
+        What was predicted of
 
         - ``depth``: (H, W) float32 metres, at the image's own size; absent for a model without
           M-Net

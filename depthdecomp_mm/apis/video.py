@@ -27,9 +27,9 @@ class SteadyRange:
     """A colour range that follows a video slowly, so that its colours do not flicker.
 
     Args:
-        momentum (float): Share of the range before that is kept with every frame; 1 keeps that of
-            the first frame.
-        limits (tuple[float, float], optional): A range that is kept for good.
+        momentum: Share of the range before that is kept with every frame; 1 keeps that of the first
+            frame.
+        limits: A range that is kept for good.
 
     Raises:
         ValueError: If the limits are not two finite numbers, the smaller first.

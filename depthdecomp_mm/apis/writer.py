@@ -107,7 +107,7 @@ class PredictionWriter:
             panel: (H, W, 3) uint8 RGB, if panels are to be written.
 
         Returns:
-            list: The files.
+            The files.
 
         Raises:
             OutputError: As :meth:`check` does; nothing is written.

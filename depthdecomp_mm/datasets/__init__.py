@@ -1,4 +1,7 @@
-from ..errors import SampleError
+"""Data sets, their transforms and the sampler of mixed batches."""
+
+from depthdecomp_mm.errors import SampleError
+
 from .base_depth_dataset import BaseDepthDataset
 from .concat_dataset import ConcatDataset
 from .custom import CustomDepthDataset

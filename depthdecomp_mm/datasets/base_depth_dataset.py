@@ -13,9 +13,10 @@ from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 from torch.utils.data import get_worker_info
 
-from ..errors import SampleError
-from ..registry import DATASETS
-from ..structures import LABEL_TYPES, Crop
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.registry import DATASETS
+from depthdecomp_mm.structures import LABEL_TYPES, Crop
+
 from .pairing import Suffix, read_pair_list, scan_folder
 
 DEPTH_ENCODINGS = ('linear', 'sunrgbd')

@@ -11,10 +11,11 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 
-from ..configs import metric_configs
-from ..errors import ConfigError, SampleError
-from ..registry import DATASETS
-from ..structures import is_relative
+from depthdecomp_mm.configs import metric_configs
+from depthdecomp_mm.errors import ConfigError, SampleError
+from depthdecomp_mm.registry import DATASETS
+from depthdecomp_mm.structures import is_relative
+
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
 from .converters.running import parallel_map
 from .transforms.decoding import read_bytes

@@ -28,7 +28,7 @@ class ConcatDataset(_ConcatDataset):
         ignore_keys: Keys of the meta information that may differ; all by default.
 
     Attributes:
-        names (tuple[str, ...]): The names, in the order of MMEngine's list ``datasets``.
+        names: The names, in the order of MMEngine's list ``datasets``.
 
     Raises:
         ConfigError: If the data sets have no names, or there is none.

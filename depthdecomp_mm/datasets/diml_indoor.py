@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ..registry import DATASETS
+from depthdecomp_mm.registry import DATASETS
+
 from .base_depth_dataset import BaseDepthDataset
 from .pairing import Suffix
 
@@ -58,6 +59,7 @@ class DIMLIndoorDataset(BaseDepthDataset):
         )
 
     def pair_key(self, stem: str) -> str:
+        """Take out the folder that tells colour from depth."""
         return sample_key(stem)
 
 

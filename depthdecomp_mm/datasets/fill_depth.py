@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from ..errors import SampleError
-from ..structures import valid_pixels
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.structures import valid_pixels
 
 NEIGHBOURS = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
 MIN_VARIANCE = 2e-6

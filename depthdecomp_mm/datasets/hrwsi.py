@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..registry import DATASETS
+from depthdecomp_mm.registry import DATASETS
+
 from .base_depth_dataset import BaseDepthDataset
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ..registry import DATASETS
+from depthdecomp_mm.registry import DATASETS
+
 from .base_depth_dataset import BaseDepthDataset
 
 
@@ -44,8 +45,10 @@ class NYUDataset(BaseDepthDataset):
         )
 
     def list_path(self, path: str) -> str:
+        """Take off the slash that paths in BTS's lists begin with."""
         return path.lstrip('/')
 
     def pair_key(self, stem: str) -> str:
+        """Take off the prefix that tells colour from depth."""
         path = PurePosixPath(stem)
         return str(path.with_name(path.name.removeprefix('rgb_').removeprefix('sync_depth_')))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from mmengine import fileio
 
-from ..errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 Suffix = str | tuple[str, ...]
 Entry = TypeVar('Entry')

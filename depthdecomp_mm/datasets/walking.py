@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..errors import ConfigError
-from ..registry import DATASETS
-from ..structures import is_relative
+from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.registry import DATASETS
+from depthdecomp_mm.structures import is_relative
+
 from .base_depth_dataset import BaseDepthDataset
 
 

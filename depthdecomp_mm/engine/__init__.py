@@ -1,3 +1,5 @@
+"""Training: runners in phases, checks before they start, checkpoints."""
+
 from depthdecomp_mm.errors import CheckpointError, ConfigError
 
 from .amp import AmpOptimWrapper

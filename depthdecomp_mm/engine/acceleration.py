@@ -18,9 +18,9 @@ def prepare_for_prediction(model: nn.Module, cfg: Config) -> None:
     """Do what ``fuse_conv_bn`` and ``compile`` in the config ask for, in place.
 
     Args:
-        model (nn.Module): A model with its final weights; one that is no :class:`DepthDecomposer`
-            is left as it is.
-        cfg (Config): The config. ``fuse_conv_bn`` is a bool, ``compile`` a bool or a dict of
+        model: A model with its final weights; one that is no :class:`DepthDecomposer` is left as it
+            is.
+        cfg: The config. ``fuse_conv_bn`` is a bool, ``compile`` a bool or a dict of
             :func:`torch.compile`'s arguments.
     """
     if not is_decomposer(model):

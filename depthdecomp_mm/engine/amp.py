@@ -18,13 +18,13 @@ class AmpOptimWrapper(_AmpOptimWrapper):
     float32 either way.
 
     Args:
-        loss_scale (float, str or dict): As in MMEngine; not used with bfloat16.
-        dtype (str, optional): ``'float16'`` (default on GPUs) or ``'bfloat16'`` (on CPUs always).
+        loss_scale: As in MMEngine; not used with bfloat16.
+        dtype: ``'float16'`` (default on GPUs) or ``'bfloat16'`` (on CPUs always).
         **kwargs: Arguments of :class:`mmengine.optim.AmpOptimWrapper`.
 
     Attributes:
-        skipped (int): Steps skipped in a row up to now.
-        skipped_in_all (int): Steps skipped since the start of this process.
+        skipped: Steps skipped in a row up to now.
+        skipped_in_all: Steps skipped since the start of this process.
 
     Raises:
         ValueError: If float16 is asked for on a CPU.

@@ -31,10 +31,10 @@ def read_checkpoint(
     """Read a checkpoint of MMEngine's runner, or a state dict, without executing anything.
 
     Args:
-        path (str): A file, an http(s) address, or an address that MMEngine's file backends know.
-        map_location (str or torch.device): Where the tensors go.
-        mmap (bool, optional): Whether to leave tensors in the (local) file until they are used.
-            Without it, checksums of local files are compared, too.
+        path: A file, an http(s) address, or an address that MMEngine's file backends know.
+        map_location: Where the tensors go.
+        mmap: Whether to leave tensors in the (local) file until they are used. Without it,
+            checksums of local files are compared, too.
 
     Raises:
         CheckpointError: If it is missing, damaged or foreign, or would execute code.
@@ -99,7 +99,7 @@ def read_meta(path: str) -> dict:
     """Check that training can resume from a checkpoint.
 
     Returns:
-        dict: Its ``meta``, with ``epoch`` and ``iter``.
+        Its ``meta``, with ``epoch`` and ``iter``.
 
     Raises:
         CheckpointError: If it is damaged or not a checkpoint of a training run.

@@ -30,8 +30,8 @@ def check_config(cfg: Config, phase: str = '') -> None:
     """Check one phase's config by building all that needs no data.
 
     Args:
-        cfg (Config): The config, the phase's overlay merged.
-        phase (str): Name of the phase, for the message.
+        cfg: The config, the phase's overlay merged.
+        phase: Name of the phase, for the message.
 
     Raises:
         ConfigError: If a key is unknown, the phase trains nothing, or its parts do not fit.

@@ -12,8 +12,8 @@ def warn_of_unmatched_keys(optim_wrapper: dict, model: nn.Module) -> None:
     """Warn of ``paramwise_cfg.custom_keys`` that match no parameter, such as another model's names.
 
     Args:
-        optim_wrapper (dict): Config of the optimizer wrapper.
-        model (nn.Module): The network.
+        optim_wrapper: Config of the optimizer wrapper.
+        model: The network.
     """
     keys = (optim_wrapper.get('paramwise_cfg') or {}).get('custom_keys') or {}
     names = [name for name, _ in model.named_parameters()]

@@ -16,7 +16,7 @@ def check_data(phases: Mapping[str, Config]) -> None:
     """Read the lists of all training and validation data, and count the batches.
 
     Args:
-        phases (Mapping): The config of each phase by its name.
+        phases: The config of each phase by its name.
 
     Raises:
         ConfigError: If a loader cannot be built or gives no batch.

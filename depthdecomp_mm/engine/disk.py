@@ -17,8 +17,8 @@ def check_folder(folder: str, name: str) -> None:
     """Make sure that files can be written in a folder, which is created if need be.
 
     Args:
-        folder (str): The folder.
-        name (str): Key or option that names it, for the message.
+        folder: The folder.
+        name: Key or option that names it, for the message.
 
     Raises:
         OSError: If they cannot.
@@ -51,10 +51,9 @@ def check_space(work_dir: str, model: nn.Module, checkpoints: int = 2) -> None:
     """Make sure that a folder has room for checkpoints.
 
     Args:
-        work_dir (str): The folder.
-        model (nn.Module): The model; a checkpoint holds its weights and, of each, the two moments
-            of Adam.
-        checkpoints (int): How many must fit: the last one, and the next before it replaces it.
+        work_dir: The folder.
+        model: The model; a checkpoint holds its weights and, of each, the two moments of Adam.
+        checkpoints: How many must fit: the last one, and the next before it replaces it.
 
     Raises:
         OSError: If it has not.

@@ -33,8 +33,8 @@ def join_processes(launcher: str, dist_cfg: dict | None = None) -> None:
     The ``pytorch`` launcher works on machines without a GPU, too, over gloo.
 
     Args:
-        launcher (str): The config's ``launcher``.
-        dist_cfg (dict, optional): The config's ``env_cfg.dist_cfg``.
+        launcher: The config's ``launcher``.
+        dist_cfg: The config's ``env_cfg.dist_cfg``.
 
     Raises:
         UserError: If this process was not started by the launcher, or lacks a GPU.

@@ -23,8 +23,8 @@ class LayerDecayOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         )
 
     Args:
-        optim_wrapper_cfg (dict): Config of the optimizer wrapper.
-        paramwise_cfg (dict): ``layer_decay`` (float), and MMEngine's own keys.
+        optim_wrapper_cfg: Config of the optimizer wrapper.
+        paramwise_cfg: ``layer_decay`` (float), and MMEngine's own keys.
 
     Raises:
         ValueError: If ``layer_decay`` is not in (0, 1], or the model has no encoder with layers.

@@ -31,8 +31,8 @@ def check_origin(work_dir: str, phases: Mapping[str, Config]) -> None:
     validation and workers may differ.
 
     Args:
-        work_dir (str): The work directory.
-        phases (Mapping): The config of each phase by its name.
+        work_dir: The work directory.
+        phases: The config of each phase by its name.
 
     Raises:
         ConfigError: If they are of others; the message names what differs.

@@ -88,7 +88,7 @@ def check_loader(name: str, loader: dict) -> list[BaseDepthDataset]:
     """Check the config of a data loader without reading its data.
 
     Returns:
-        list: Those of its data sets that are ours, without data.
+        Those of its data sets that are ours, without data.
 
     Raises:
         ConfigError: If a key or a component is unknown, or sizes of batches contradict each other.

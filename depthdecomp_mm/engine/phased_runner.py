@@ -50,7 +50,7 @@ class PhasedRunner:
     checked before the first one starts.
 
     Args:
-        cfg (Config): The config, as MMEngine's runner takes it.
+        cfg: The config, as MMEngine's runner takes it.
 
     Raises:
         ConfigError: If the phases cannot be read, or a phase's config cannot work.
@@ -83,7 +83,7 @@ class PhasedRunner:
         """Train the phases that are not finished.
 
         Returns:
-            nn.Module: The model after the last phase.
+            The model after the last phase.
         """
         phases = {name: self.phase_cfg(index) for index, name in enumerate(self.names)}
         for name, cfg in phases.items():
@@ -158,7 +158,7 @@ class PhasedRunner:
         """Evaluate ``cfg.load_from`` with the last phase's network.
 
         Returns:
-            dict: The metrics.
+            The metrics.
         """
         return DepthRunner.from_cfg(self.phase_cfg(-1)).test()
 

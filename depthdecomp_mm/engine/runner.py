@@ -54,8 +54,7 @@ class DepthRunner(Runner):
     - Keys of ``paramwise_cfg.custom_keys`` that match no parameter are named in a warning.
 
     Attributes:
-        saved_iter (int, optional): Iterations behind the last checkpoint of this run that it can
-            be resumed from.
+        saved_iter: Iterations behind the last checkpoint of this run that it can be resumed from.
     """
 
     _testing = False

@@ -28,8 +28,8 @@ def seeded_loader(dataloader: dict, seed: int) -> dict:
     """The config of a data loader, with sampler and data set wrapped to seed every sample.
 
     Args:
-        dataloader (dict): Config of a data loader without ``batch_sampler``.
-        seed (int): The run's seed, the same on all ranks.
+        dataloader: Config of a data loader without ``batch_sampler``.
+        seed: The run's seed, the same on all ranks.
     """
     return dict(
         dataloader,
@@ -78,12 +78,12 @@ class SeededSampler(Sampler):
 
     Args:
         dataset: The data set.
-        sampler (dict): Config of the sampler.
-        seed (int): Seed of the sampler and of the keys, the same on all ranks.
+        sampler: Config of the sampler.
+        seed: Seed of the sampler and of the keys, the same on all ranks.
 
     Attributes:
-        start (int): Number of indices to leave out, without loading them, in the next iteration:
-            those that a resumed run has behind it.
+        start: Number of indices to leave out, without loading them, in the next iteration: those
+            that a resumed run has behind it.
     """
 
     def __init__(self, dataset: Any, sampler: dict, seed: int) -> None:

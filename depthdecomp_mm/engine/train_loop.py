@@ -34,8 +34,8 @@ class DepthTrainLoop(EpochBasedTrainLoop):
     middle of an epoch then loads the batches it passes over.
 
     Args:
-        runner (DepthRunner): The runner.
-        dataloader (DataLoader or dict): The data loader or its config.
+        runner: The runner.
+        dataloader: The data loader or its config.
         **kwargs: As :class:`mmengine.runner.EpochBasedTrainLoop` takes them.
     """
 

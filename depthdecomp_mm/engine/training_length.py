@@ -44,7 +44,7 @@ def training_length(cfg: Config, sizes: Sequence[int]) -> TrainingLength:
     """Work out the length of a phase on one device; no image is read.
 
     Args:
-        cfg (Config): The phase's config, its overlay merged, with epochs.
+        cfg: The phase's config, its overlay merged, with epochs.
         sizes: Training images of each data set, in the order of the config.
 
     Raises:
@@ -87,7 +87,7 @@ def learning_rates(cfg: Config, batches: int) -> list[float]:
     """The learning rate of each step of a phase.
 
     Args:
-        cfg (Config): The phase's config, its overlay merged, with epochs.
+        cfg: The phase's config, its overlay merged, with epochs.
         batches: Steps of an epoch.
     """
     rate = cfg.optim_wrapper.optimizer.lr

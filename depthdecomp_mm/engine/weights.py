@@ -17,8 +17,8 @@ def weights_of(checkpoint: dict, source: str) -> dict[str, Tensor]:
     """The weights of a checkpoint that MMEngine wrote, or of a bare state dict.
 
     Args:
-        checkpoint (dict): What the file holds.
-        source (str): Name of the file, for messages.
+        checkpoint: What the file holds.
+        source: Name of the file, for messages.
 
     Raises:
         CheckpointError: If there are none.
@@ -37,13 +37,13 @@ def load_weights(model: nn.Module, state: Mapping[str, Tensor], source: str, str
     """Load weights into a model.
 
     Args:
-        model (nn.Module): The model.
-        state (Mapping): Tensors by name.
-        source (str): Name of the file, for messages.
-        strict (bool): Whether all must fit.
+        model: The model.
+        state: Tensors by name.
+        source: Name of the file, for messages.
+        strict: Whether all must fit.
 
     Returns:
-        str: What did not fit, in part of a sentence; empty if all did.
+        What did not fit, in part of a sentence; empty if all did.
 
     Raises:
         CheckpointError: If nothing fits, or with ``strict`` not all of it.

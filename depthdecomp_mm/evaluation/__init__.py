@@ -1,3 +1,5 @@
+"""The paper's metrics and how they are taken."""
+
 from .base import DepthMapMetric, check_names
 from .depth_metric import DepthMetric
 from .kendall_tau import KendallTau

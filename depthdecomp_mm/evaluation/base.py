@@ -13,7 +13,8 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmengine.registry import METRICS, DefaultScope
 
-from ..errors import ConfigError
+from depthdecomp_mm.errors import ConfigError
+
 from .protocol import Protocol, ValidPixels
 
 DATA_SETS = 'data set'
@@ -124,10 +125,10 @@ class DepthMapMetric(BaseMetric):
         """Average over images, by a sum that does not depend on their order.
 
         Args:
-            results (list): What :meth:`process` kept of each image.
+            results: What :meth:`process` kept of each image.
 
         Returns:
-            dict[str, float]: Mean of each number; NaN when no image counts.
+            Mean of each number; NaN when no image counts.
         """
         label = type(self).__name__
         values = [result for result in results if isinstance(result, dict)]

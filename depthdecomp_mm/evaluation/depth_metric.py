@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from mmengine.logging import print_log
 
-from ..errors import SampleError
-from ..registry import METRICS
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.registry import METRICS
+
 from .base import DepthMapMetric
 from .functional import depth_errors
 from .protocol import ValidPixels
@@ -46,6 +47,7 @@ class DepthMetric(DepthMapMetric):
         return means
 
     def describe(self) -> str:
+        """Name the range and the crop, in a sentence."""
         return f'{super().describe()}, prediction limited to that range'
 
 

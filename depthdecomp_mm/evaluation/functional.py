@@ -23,11 +23,11 @@ def depth_errors(pred: np.ndarray, gt: np.ndarray) -> dict[str, float]:
     - ``silog``: ``100 * sqrt(mean(e ** 2) - mean(e) ** 2)``, no change when p is scaled
 
     Args:
-        pred (np.ndarray): (N,) predicted depth of the valid pixels, metres, positive.
-        gt (np.ndarray): (N,) measured depth of the same pixels, metres, positive.
+        pred: (N,) predicted depth of the valid pixels, metres, positive.
+        gt: (N,) measured depth of the same pixels, metres, positive.
 
     Returns:
-        dict[str, float]: One number for each name above.
+        One number for each name above.
 
     Raises:
         ValueError: When there is no pixel, or shapes differ.
@@ -85,13 +85,13 @@ def kendall_tau(pred: np.ndarray, gt: np.ndarray, variant: Literal['a', 'b'] = '
     keep it below 1.
 
     Args:
-        pred (np.ndarray): (N,) prediction, any unit, larger where the ground truth should be.
-        gt (np.ndarray): (N,) ground truth, any unit.
-        variant (str): ``'a'`` or ``'b'``. Defaults to 'b'.
+        pred: (N,) prediction, any unit, larger where the ground truth should be.
+        gt: (N,) ground truth, any unit.
+        variant: ``'a'`` or ``'b'``.
 
     Returns:
-        float: Value in [-1, 1], higher is better; NaN where all of ``pred`` or all of ``gt`` is
-        equal, since there is no order to compare.
+        Value in [-1, 1], higher is better; NaN where all of ``pred`` or all of ``gt`` is equal,
+        since there is no order to compare.
 
     Raises:
         ValueError: When there is no pixel, shapes differ, or the variant is unknown.
@@ -131,15 +131,14 @@ def whdr(
     ``d_j > (1 + threshold) * d_i``, else 0. All pairs weigh the same.
 
     Args:
-        pred (np.ndarray): (N,) prediction, not negative, larger where the ground truth should be.
-        gt (np.ndarray): (N,) ground truth, not negative.
-        num_pairs (int): Number of pairs, each of two different pixels, drawn with replacement.
-            Defaults to 50000.
-        threshold (float): Ratios up to ``1 + threshold`` count as equal. Defaults to 0.03.
-        rng (np.random.Generator, optional): Source of the pairs; seed 0 when not given.
+        pred: (N,) prediction, not negative, larger where the ground truth should be.
+        gt: (N,) ground truth, not negative.
+        num_pairs: Number of pairs, each of two different pixels, drawn with replacement.
+        threshold: Ratios up to ``1 + threshold`` count as equal.
+        rng: Source of the pairs; seed 0 when not given.
 
     Returns:
-        float: Value in [0, 100], lower is better.
+        Value in [0, 100], lower is better.
 
     Raises:
         ValueError: When there are fewer than two pixels, or shapes differ.

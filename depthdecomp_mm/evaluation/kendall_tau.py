@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..errors import SampleError
-from ..registry import METRICS
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.registry import METRICS
+
 from .base import DepthMapMetric
 from .functional import kendall_tau
 from .protocol import ValidPixels
@@ -21,10 +22,9 @@ class KendallTau(DepthMapMetric):
     of these metrics in one evaluator need different ``prefix``.
 
     Args:
-        variant (str): ``'b'``, which copes with ties and is what published numbers use, or
-            ``'a'``, Eq. 14 as written. Defaults to 'b'.
-        pred_key (str): ``'pred_depth_map'`` or ``'pred_normalized_map'``. Defaults to
-            'pred_depth_map'.
+        variant: ``'b'``, which copes with ties and is what published numbers use, or ``'a'``, Eq.
+            14 as written.
+        pred_key: ``'pred_depth_map'`` or ``'pred_normalized_map'``.
         **kwargs: Those of :class:`DepthMapMetric`.
 
     Raises:
@@ -66,4 +66,5 @@ class KendallTau(DepthMapMetric):
         return representation == 'inverse'
 
     def describe(self) -> str:
+        """Name the variant, the map and the crop, in a sentence."""
         return f'{super().describe()}, tau-{self.variant} of {self.pred_key}, every valid pixel'

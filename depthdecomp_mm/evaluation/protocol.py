@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import SampleError
-from ..structures import (
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.structures import (
     Crop,
     check_crop,
     crop_window,
@@ -26,11 +26,11 @@ class ValidPixels(NamedTuple):
     """The evaluated pixels of one image.
 
     Attributes:
-        pred (np.ndarray): (N,) prediction.
-        gt (np.ndarray): (N,) ground truth; metres, or unitless disparity (larger = nearer).
-        relative (bool): Whether ``gt`` is disparity.
-        sample (Mapping): The sample they come from.
-        name (str): The sample's file or number, for messages.
+        pred: (N,) prediction.
+        gt: (N,) ground truth; metres, or unitless disparity (larger = nearer).
+        relative: Whether ``gt`` is disparity.
+        sample: The sample they come from.
+        name: The sample's file or number, for messages.
     """
 
     pred: np.ndarray
@@ -49,9 +49,9 @@ class Protocol:
     ``'relative'`` uses ``gt > 0`` instead.
 
     Args:
-        min_depth (float): Lower end of the range, metres, excluded.
-        max_depth (float): Upper end of the range, metres, excluded.
-        crop (str | Sequence[int], optional): See :data:`~depthdecomp_mm.structures.crop.Crop`.
+        min_depth: Lower end of the range, metres, excluded.
+        max_depth: Upper end of the range, metres, excluded.
+        crop: See :data:`~depthdecomp_mm.structures.crop.Crop`.
 
     Raises:
         ValueError: When the range or crop makes no sense.
@@ -72,9 +72,9 @@ class Protocol:
         """Pull the evaluated pixels out of a sample.
 
         Args:
-            sample (Mapping): A :class:`DepthDataSample` as dict. Each field is an array or tensor
-                (1, H, W) or (H, W), or a mapping that holds one as ``data``.
-            pred_key (str): Field that holds the prediction.
+            sample: A :class:`DepthDataSample` as dict. Each field is an array or tensor (1, H, W)
+                or (H, W), or a mapping that holds one as ``data``.
+            pred_key: Field that holds the prediction.
 
         Raises:
             SampleError: When a field is absent, sizes differ, the prediction is NaN somewhere, the

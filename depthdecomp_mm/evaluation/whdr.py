@@ -6,7 +6,8 @@ import zlib
 
 import numpy as np
 
-from ..registry import METRICS
+from depthdecomp_mm.registry import METRICS
+
 from .base import DepthMapMetric
 from .functional import whdr
 from .protocol import ValidPixels
@@ -22,9 +23,9 @@ class WHDR(DepthMapMetric):
     batch size nor the order nor the number of processes changes the result.
 
     Args:
-        num_pairs (int): Pairs of each image. Defaults to 50000.
-        threshold (float): Ratios up to ``1 + threshold`` count as equal. Defaults to 0.03.
-        seed (int): Seed of the pairs. Defaults to 0.
+        num_pairs: Pairs of each image.
+        threshold: Ratios up to ``1 + threshold`` count as equal.
+        seed: Seed of the pairs.
         **kwargs: Those of :class:`DepthMapMetric`.
 
     Raises:
@@ -58,6 +59,7 @@ class WHDR(DepthMapMetric):
         return dict(whdr=whdr(pred, pixels.gt, self.num_pairs, self.threshold, rng))
 
     def describe(self) -> str:
+        """Name the pairs, the threshold and the crop, in a sentence."""
         return (
             f'{super().describe()}, {self.num_pairs} pairs, threshold {self.threshold:g}, '
             f'seed {self.seed}'

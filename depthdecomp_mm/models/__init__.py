@@ -1,3 +1,5 @@
+"""The network and its parts."""
+
 from .data_preprocessor import DepthDataPreprocessor
 from .decoders import DepthDecoder, MDRBlock
 from .depth_decomposer import DepthDecomposer

@@ -28,10 +28,10 @@ def fuse_conv_bn(model: DepthDecomposer) -> int:
     prediction only, and its state dict has other names than a checkpoint's.
 
     Args:
-        model (DepthDecomposer): A model in evaluation mode, with its final weights.
+        model: A model in evaluation mode, with its final weights.
 
     Returns:
-        int: Number of layers that were folded.
+        Number of layers that were folded.
 
     Raises:
         ValueError: If the model is in training mode.

@@ -34,12 +34,12 @@ class DepthDataPreprocessor(ImgDataPreprocessor):
         """Prepare a batch.
 
         Args:
-            data (dict): ``inputs``, a list of (3, H, W) uint8 or a (B, 3, H, W) tensor, and
+            data: ``inputs``, a list of (3, H, W) uint8 or a (B, 3, H, W) tensor, and
                 ``data_samples``, a list of samples or None.
-            training (bool): Whether to bring the ground truth to the batch's size, too.
+            training: Whether to bring the ground truth to the batch's size, too.
 
         Returns:
-            dict: ``inputs`` (B, 3, H, W) float32, normalised, and ``data_samples``.
+            ``inputs`` (B, 3, H, W) float32, normalised, and ``data_samples``.
 
         Raises:
             ValueError: If ground truth and image of a sample differ in size while training.

@@ -27,34 +27,34 @@ class DepthDecomposer(DecompositionNetwork):
     training phase 1. Loss terms of absent branches take no part.
 
     Args:
-        encoder (dict): Config of the encoder; it must have ``out_channels`` (five features, finest
-            first) and ``size_divisor``.
-        gradient_decoder (dict, optional): Config of G-Net.
-        normalized_decoder (dict, optional): Config of N-Net.
-        metric_decoder (dict, optional): Config of M-Net.
-        losses (dict): Loss terms by name; each is the config of a loss with one key more,
-            ``branch``: ``'gradients'``, ``'normalized'``, ``'metric'`` or ``'mean'``. A term of
-            None is left out. Names start with ``loss``, as MMEngine sums what does. Losses of other
-            toolboxes serve, too, see :class:`HostLoss`.
-        representation (str): ``'inverse'`` (Eq. 12) or ``'depth'``, see :class:`DepthCodec`.
-        min_depth (float): Lowest predicted depth, metres.
-        max_depth (float): Highest predicted depth, metres.
-        target_resizing (str): How the ground truth gets the outputs' resolution: ``'nearest'``
-            neighbour, or ``'bilinear'`` with aligned corners, which is how predictions get the
-            ground truth's. If the network gave its targets exactly, its RMSE on three filled NYUv2
-            frames were .087 m with the first, .070 m with the second; beside holes, where all four
-            neighbours must be valid, .055 and .045 m on the pixels that both reach, with 72.0 and
-            70.4 % of the targets valid. What it does to a trained network is not measured.
-        test_cfg (dict): ``flip_test`` (bool): average with the prediction of the mirrored image;
+        encoder: Config of the encoder; it must have ``out_channels`` (five features, finest first)
+            and ``size_divisor``.
+        gradient_decoder: Config of G-Net.
+        normalized_decoder: Config of N-Net.
+        metric_decoder: Config of M-Net.
+        losses: Loss terms by name; each is the config of a loss with one key more, ``branch``:
+            ``'gradients'``, ``'normalized'``, ``'metric'`` or ``'mean'``. A term of None is left
+            out. Names start with ``loss``, as MMEngine sums what does. Losses of other toolboxes
+            serve, too, see :class:`HostLoss`.
+        representation: ``'inverse'`` (Eq. 12) or ``'depth'``, see :class:`DepthCodec`.
+        min_depth: Lowest predicted depth, metres.
+        max_depth: Highest predicted depth, metres.
+        target_resizing: How the ground truth gets the outputs' resolution: ``'nearest'`` neighbour,
+            or ``'bilinear'`` with aligned corners, which is how predictions get the ground truth's.
+            If the network gave its targets exactly, its RMSE on three filled NYUv2 frames were .087
+            m with the first, .070 m with the second; beside holes, where all four neighbours must
+            be valid, .055 and .045 m on the pixels that both reach, with 72.0 and 70.4 % of the
+            targets valid. What it does to a trained network is not measured.
+        test_cfg: ``flip_test`` (bool): average with the prediction of the mirrored image;
             ``outputs`` (sequence): what :meth:`predict` stores beside depth, of ``'normalized'``,
             ``'gradients'``, ``'mean'``.
-        channels_last (bool): Keep images and convolution weights in channels-last memory format,
-            which is faster on CPUs, and on GPUs with mixed precision.
-        data_preprocessor (dict, optional): Config of the data preprocessor.
-        pretrained (None): Here because toolboxes set it to None before they build a model for
-            prediction; weights are named under ``encoder``.
-        train_cfg (None): Likewise.
-        init_cfg (dict, optional): MMEngine's initialisation config.
+        channels_last: Keep images and convolution weights in channels-last memory format, which is
+            faster on CPUs, and on GPUs with mixed precision.
+        data_preprocessor: Config of the data preprocessor.
+        pretrained: Here because toolboxes set it to None before they build a model for prediction;
+            weights are named under ``encoder``.
+        train_cfg: Likewise.
+        init_cfg: MMEngine's initialisation config.
 
     Raises:
         ValueError: If there is no decoder, a decoder has no loss term or lacks the guide that its
@@ -123,11 +123,11 @@ class DepthDecomposer(DecompositionNetwork):
         Args:
             inputs: (B, 3, H, W) float32, normalised images.
             data_samples: Samples of the batch, as :class:`DepthDataSample` documents them.
-            mode (str): ``'loss'``, ``'predict'`` or ``'tensor'``.
+            mode: ``'loss'``, ``'predict'`` or ``'tensor'``.
 
         Returns:
-            dict or list: ``'tensor'``: the dict of :meth:`raw_outputs` with all branches;
-            ``'loss'``: the loss terms; ``'predict'``: the samples with their predictions.
+            The dict of :meth:`raw_outputs` with all branches for ``'tensor'``, the loss terms for
+            ``'loss'``, the samples with their predictions for ``'predict'``.
         """
         if mode == 'tensor':
             return self.raw_outputs(inputs)
@@ -181,7 +181,7 @@ class DepthDecomposer(DecompositionNetwork):
             outputs: In place of those in ``test_cfg``.
 
         Returns:
-            list: The samples, with ``pred_depth_map`` in metres and what ``outputs`` asks for.
+            The samples, with ``pred_depth_map`` in metres and what ``outputs`` asks for.
         """
         flip_test = self.test_cfg['flip_test'] if flip_test is None else flip_test
         outputs = self.test_cfg['outputs'] if outputs is None else outputs

@@ -38,11 +38,11 @@ class UpBlock(nn.Module):
     """Upsampling to the skip's size, concatenation and two 3 x 3 convolutions (Fig. 2(b)).
 
     Args:
-        in_channels (int): Channels of the input.
-        skip_channels (int): Channels of the skip feature, 0 for a block without one.
-        out_channels (int): Channels of the output.
-        norm_cfg (dict, optional): Normalisation layer, e.g. ``dict(type='BN')``.
-        act_cfg (dict): Activation layer.
+        in_channels: Channels of the input.
+        skip_channels: Channels of the skip feature, 0 for a block without one.
+        out_channels: Channels of the output.
+        norm_cfg: Normalisation layer, e.g. ``dict(type='BN')``.
+        act_cfg: Activation layer.
     """
 
     def __init__(

@@ -24,15 +24,15 @@ class DecompositionNetwork(BaseModel):
     """Encoder and decoders, each decoder guided by the one before it.
 
     Args:
-        encoder (dict): Config of the encoder.
-        decoders (Mapping): Config of each decoder by its name in :data:`BRANCHES`, None for one
-            that is left out.
-        channels_last (bool): Keep images and convolution weights in channels-last memory format.
-        data_preprocessor (dict, optional): Config of the data preprocessor.
-        init_cfg (dict, optional): MMEngine's initialisation config.
+        encoder: Config of the encoder.
+        decoders: Config of each decoder by its name in :data:`BRANCHES`, None for one that is left
+            out.
+        channels_last: Keep images and convolution weights in channels-last memory format.
+        data_preprocessor: Config of the data preprocessor.
+        init_cfg: MMEngine's initialisation config.
 
     Attributes:
-        outputs (tuple): Names of what it predicts, of :data:`OUTPUTS`.
+        outputs: Names of what it predicts, of :data:`OUTPUTS`.
 
     Raises:
         ValueError: If there is no decoder, or one lacks the guide that its config weighs.
@@ -93,7 +93,7 @@ class DecompositionNetwork(BaseModel):
                 the last blocks of G- and N-Net for the metric map alone, is not computed.
 
         Returns:
-            dict: ``gradients`` (B, 2, h, w), differences of the normalized map to the next pixel;
+            ``gradients`` (B, 2, h, w), differences of the normalized map to the next pixel;
             ``normalized`` (B, 1, h, w), unitless; ``metric`` (B, 1, h, w), in the model's
             representation, neither decoded nor clamped; ``mean`` (B, 1, 1, 1), likewise.
         """

@@ -24,8 +24,8 @@ def make_targets(
         resizing: A name of :data:`~depthdecomp_mm.models.target_resizing.METHODS`.
 
     Returns:
-        dict: For each output its target and bool mask, of the same shape as the output. A relative
-        sample has a mask of False for ``metric`` and ``mean``.
+        For each output its target and bool mask, of the same shape as the output. A relative sample
+        has a mask of False for ``metric`` and ``mean``.
     """
     depth = torch.stack([sample.gt_depth_map.data for sample in data_samples]).float()
     valid = torch.stack([valid_pixels_of(sample) for sample in data_samples])

@@ -1,3 +1,5 @@
+"""What is known and predicted of an image."""
+
 from .crop import Crop, check_crop, crop_window, describe_crop
 from .depth_data_sample import DepthDataSample
 from .fields import read_map, sample_name

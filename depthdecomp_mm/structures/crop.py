@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 NYU_SIZE = (480, 640)
 NYU_WINDOW = (45, 471, 41, 601)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from mmengine.structures import BaseDataElement
 
-from ..errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 
 def sample_name(sample: Mapping | BaseDataElement) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from mmengine.structures import BaseDataElement
 
-from ..errors import SampleError
+from depthdecomp_mm.errors import SampleError
+
 from .fields import sample_name
 
 LABEL_TYPES = ('metric', 'relative')

@@ -1,3 +1,5 @@
+"""Pictures of depth maps."""
+
 from .colormap import colorize, value_range
 from .panel import ColorBar, Tile, draw_panel
 from .visualizer import DepthVisualizer

@@ -35,15 +35,15 @@ def colorize(
     """Colour a map of numbers.
 
     Args:
-        values (np.ndarray): (H, W), any unit. NaN and infinity are invalid.
-        vmin (float): Value of the first colour; smaller ones have it too.
-        vmax (float): Value of the last colour; larger ones have it too.
-        cmap (str): Name of a colour map of Matplotlib. Defaults to 'magma_r', in which small depth
-            is bright.
-        invalid_mask (np.ndarray, optional): (H, W) bool, True where the pixel is drawn grey.
+        values: (H, W), any unit. NaN and infinity are invalid.
+        vmin: Value of the first colour; smaller ones have it too.
+        vmax: Value of the last colour; larger ones have it too.
+        cmap: Name of a colour map of Matplotlib; in 'magma_r' small depth is
+            bright.
+        invalid_mask: (H, W) bool, True where the pixel is drawn grey.
 
     Returns:
-        np.ndarray: (H, W, 3) uint8 RGB.
+        (H, W, 3) uint8 RGB.
 
     Raises:
         ValueError: When ``vmin < vmax`` does not hold.
@@ -65,12 +65,12 @@ def value_range(values: np.ndarray, low: float = 2, high: float = 98) -> tuple[f
     """Find a range to colour with, which a few outliers do not stretch.
 
     Args:
-        values (np.ndarray): Any shape; NaN and infinity do not count.
-        low (float): Percentile of the lower end. Defaults to 2.
-        high (float): Percentile of the upper end. Defaults to 98.
+        values: Any shape; NaN and infinity do not count.
+        low: Percentile of the lower end.
+        high: Percentile of the upper end.
 
     Returns:
-        tuple[float, float]: ``vmin < vmax``, also for a constant map; (0, 1) without any value.
+        ``vmin < vmax``, also for a constant map; (0, 1) without any value.
     """
     values = values[np.isfinite(values)]
     if values.size == 0:

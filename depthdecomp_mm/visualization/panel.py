@@ -22,10 +22,10 @@ class ColorBar:
     """The scale under a picture.
 
     Args:
-        cmap (str): Name of a colour map of Matplotlib.
-        vmin (float): Value at the left end.
-        vmax (float): Value at the right end.
-        unit (str): Such as 'm' or 'unitless'.
+        cmap: Name of a colour map of Matplotlib.
+        vmin: Value at the left end.
+        vmax: Value at the right end.
+        unit: Such as 'm' or 'unitless'.
     """
 
     cmap: str
@@ -39,12 +39,12 @@ class Tile:
     """One picture of a panel.
 
     Args:
-        title (str): Words above it.
-        image (np.ndarray): (H, W, 3) uint8 RGB.
-        bar (ColorBar, optional): Scale below it.
-        note (str): Words at the very bottom.
-        smooth (bool): Whether pixels may be mixed when the picture is resized; not for colours
-            that stand for numbers. Defaults to False.
+        title: Words above it.
+        image: (H, W, 3) uint8 RGB.
+        bar: Scale below it.
+        note: Words at the very bottom.
+        smooth: Whether pixels may be mixed when the picture is resized; not for colours that stand
+            for numbers.
     """
 
     title: str
@@ -63,12 +63,12 @@ def draw_panel(
     stay legible beside them.
 
     Args:
-        tiles (Sequence[Tile]): At least one.
-        columns (int, optional): Pictures in a row, in place of what suits a single frame.
-        width (int, optional): Of each picture, in pixels, in place of one that suits its size.
+        tiles: At least one.
+        columns: Pictures in a row, in place of what suits a single frame.
+        width: Of each picture, in pixels, in place of one that suits its size.
 
     Returns:
-        np.ndarray: (H, W, 3) uint8 RGB on white.
+        (H, W, 3) uint8 RGB on white.
     """
     width, height, columns = _layout(*tiles[0].image.shape[:2], len(tiles), columns, width)
     has_bar = any(tile.bar for tile in tiles)

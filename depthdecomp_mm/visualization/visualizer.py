@@ -9,8 +9,15 @@ import mmcv
 import numpy as np
 from mmengine.visualization import Visualizer
 
-from ..registry import VISUALIZERS
-from ..structures import DepthDataSample, is_relative, read_map, sample_name, valid_pixels
+from depthdecomp_mm.registry import VISUALIZERS
+from depthdecomp_mm.structures import (
+    DepthDataSample,
+    is_relative,
+    read_map,
+    sample_name,
+    valid_pixels,
+)
+
 from .colormap import colorize, value_range
 from .decomposition import gradient_tiles, mean_in_words, normalized_tile
 from .panel import ColorBar, Tile, draw_panel
@@ -20,11 +27,11 @@ class DepthMap(NamedTuple):
     """A map to draw.
 
     Attributes:
-        values (np.ndarray): (H, W) float32.
-        valid (np.ndarray): (H, W) bool, False where the pixel is drawn grey.
-        unit (str): 'm' or 'unitless'.
-        nearer_is_larger (bool): Whether values shrink with distance.
-        normalized (bool): Whether values are z-scores (Eq. 1).
+        values: (H, W) float32.
+        valid: (H, W) bool, False where the pixel is drawn grey.
+        unit: 'm' or 'unitless'.
+        nearer_is_larger: Whether values shrink with distance.
+        normalized: Whether values are z-scores (Eq. 1).
     """
 
     values: np.ndarray
@@ -54,9 +61,9 @@ class DepthVisualizer(Visualizer):
     decomposition follows: the normalized map, its gradients, and the mean in words.
 
     Args:
-        name (str): Name of the instance. Defaults to 'visualizer'.
-        cmap (str): Matplotlib colour map of depth, first colour nearest. Defaults to 'magma_r'.
-        error_cmap (str): Matplotlib colour map of the error. Defaults to 'OrRd'.
+        name: Name of the instance.
+        cmap: Matplotlib colour map of depth, first colour nearest.
+        error_cmap: Matplotlib colour map of the error.
         **kwargs: Those of :class:`mmengine.visualization.Visualizer`.
 
     Examples:
@@ -90,16 +97,16 @@ class DepthVisualizer(Visualizer):
         """Draw a sample, and show it, write it to a file, or hand it to the backends.
 
         Args:
-            name (str): Identifier of the picture.
-            image (np.ndarray): (H, W, 3) uint8 RGB; may differ in size from the maps.
-            data_sample (DepthDataSample, optional): Ground truth and prediction, where present.
-            draw_gt (bool): Whether to draw ground truth and error. Defaults to True.
-            draw_pred (bool): Whether to draw prediction and error. Defaults to True.
-            show (bool): Whether to open a window. Defaults to False.
-            wait_time (float): Seconds the window stays; 0 is until a key. Defaults to 0.
-            out_file (str, optional): Picture file to write; every process of a distributed run
-                writes its own, whereas backends belong to the first.
-            step (int): Step that the backends record. Defaults to 0.
+            name: Identifier of the picture.
+            image: (H, W, 3) uint8 RGB; may differ in size from the maps.
+            data_sample: Ground truth and prediction, where present.
+            draw_gt: Whether to draw ground truth and error.
+            draw_pred: Whether to draw prediction and error.
+            show: Whether to open a window.
+            wait_time: Seconds the window stays; 0 is until a key.
+            out_file: Picture file to write; every process of a distributed run writes its own,
+                whereas backends belong to the first.
+            step: Step that the backends record.
         """
         panel = self.draw(image, data_sample, draw_gt, draw_pred)
         if show:
@@ -118,13 +125,13 @@ class DepthVisualizer(Visualizer):
         """Draw the panel alone.
 
         Args:
-            image (np.ndarray): (H, W, 3) uint8 RGB.
-            data_sample (DepthDataSample, optional): Ground truth and prediction, where present.
-            draw_gt (bool): Whether to draw ground truth and error. Defaults to True.
-            draw_pred (bool): Whether to draw prediction and error. Defaults to True.
+            image: (H, W, 3) uint8 RGB.
+            data_sample: Ground truth and prediction, where present.
+            draw_gt: Whether to draw ground truth and error.
+            draw_pred: Whether to draw prediction and error.
 
         Returns:
-            np.ndarray: (H', W', 3) uint8 RGB.
+            (H', W', 3) uint8 RGB.
 
         Raises:
             ValueError: When the image has another shape or type.

@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from depthdecomp_mm.models import WrappedEncoder
-
-from ..builders import images, light_model, sample
+from tests.builders import images, light_model, sample
 
 pytest.importorskip('mmpretrain', reason='mmpretrain is not installed')
 LEVELS = dict(out_indices=(0, 1, 2, 3))

@@ -23,8 +23,7 @@ from mmseg.visualization import SegLocalVisualizer  # noqa: E402
 from depthdecomp_mm.datasets import ConcatDataset, NYUDataset  # noqa: E402
 from depthdecomp_mm.models import WrappedEncoder  # noqa: E402
 from depthdecomp_mm.models.losses import masked  # noqa: E402
-
-from ..builders import images, light_model, sample  # noqa: E402
+from tests.builders import images, light_model, sample  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 TOOLS = Path(mmseg.__file__).parent / '.mim' / 'tools'

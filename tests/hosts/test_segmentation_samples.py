@@ -7,8 +7,7 @@ from torch.nn import functional as F
 
 from depthdecomp_mm.evaluation import DepthMetric
 from depthdecomp_mm.registry import MODELS
-
-from ..builders import light_model, sample
+from tests.builders import light_model, sample
 
 SIZE = (64, 96)
 

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from ..conftest import ROOT
+from tests.conftest import ROOT
+
 from .kill_and_resume import tiny_config
 
 

@@ -16,9 +16,9 @@ from torch import nn
 from depthdecomp_mm.engine import DepthRunner, PhasedRunner
 from depthdecomp_mm.engine.checkpoint import latest_checkpoint, read_checkpoint
 from depthdecomp_mm.registry import MODELS
+from tests.builders import images, light_model, sample
+from tests.conftest import ROOT
 
-from ..builders import images, light_model, sample
-from ..conftest import ROOT
 from .kill_and_resume import tiny_config
 from .ranks import run_ranks
 

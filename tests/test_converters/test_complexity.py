@@ -9,8 +9,7 @@ from depthdecomp_mm.analysis import flop_analyzer, millions
 from depthdecomp_mm.config_names import find_config
 from depthdecomp_mm.errors import ConfigError, UserError
 from depthdecomp_mm.models import MDRBlock
-
-from ..builders import light_model
+from tests.builders import light_model
 
 SIZE = (96, 128)
 PARTS = ('encoder', 'G-Net', 'N-Net', 'M-Net without MDR', 'MDR block')

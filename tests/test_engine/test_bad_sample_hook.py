@@ -3,8 +3,7 @@
 import pytest
 
 from depthdecomp_mm.engine import DepthRunner
-
-from ..reliability.kill_and_resume import tiny_config
+from tests.reliability.kill_and_resume import tiny_config
 
 
 @pytest.mark.parametrize('policy', ['skip', 'raise'])

@@ -24,8 +24,7 @@ from depthdecomp_mm.engine.checkpoint import (
 from depthdecomp_mm.engine.disk import check_folder, check_space
 from depthdecomp_mm.files import PARTIAL
 from depthdecomp_mm.registry import MODELS
-
-from ..reliability.kill_and_resume import tiny_config
+from tests.reliability.kill_and_resume import tiny_config
 
 
 class Evil:

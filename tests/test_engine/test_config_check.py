@@ -5,8 +5,7 @@ from mmengine.config import Config
 
 from depthdecomp_mm.engine import ConfigError, PhasedRunner
 from depthdecomp_mm.engine.config_check import check_config
-
-from ..conftest import ROOT
+from tests.conftest import ROOT
 
 RELATIVE = 'rooms_hrwsi.py'
 GONE = dict(dataset=dict(datasets=dict(metric=dict(ann_file='gone.txt'))))

@@ -9,8 +9,7 @@ from torch import nn
 
 from depthdecomp_mm.engine import AmpOptimWrapper
 from depthdecomp_mm.registry import MODELS
-
-from ..builders import light_model, sample
+from tests.builders import light_model, sample
 
 SGD = dict(type='SGD', lr=1.0)
 

@@ -18,8 +18,7 @@ from depthdecomp_mm.engine import CheckpointError, ConfigError, DepthRunner, Pha
 from depthdecomp_mm.engine.launch import set_launcher
 from depthdecomp_mm.engine.phased_runner import _resume_seed
 from depthdecomp_mm.engine.phases import phase_config
-
-from ..conftest import ROOT
+from tests.conftest import ROOT
 
 
 def options(rooms) -> dict:

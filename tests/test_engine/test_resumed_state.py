@@ -6,9 +6,8 @@ from mmengine.hooks import EMAHook, Hook
 
 from depthdecomp_mm.engine import DepthRunner, accumulation
 from depthdecomp_mm.engine.checkpoint import latest_checkpoint, read_checkpoint
-
-from ..reliability.kill_and_resume import checkpoint_differences, tiny_config
-from ..reliability.ranks import run_ranks
+from tests.reliability.kill_and_resume import checkpoint_differences, tiny_config
+from tests.reliability.ranks import run_ranks
 
 CLIP = dict(clip_grad=dict(max_norm=1.0))
 SETTINGS = {

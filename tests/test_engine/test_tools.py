@@ -10,8 +10,7 @@ from mmengine.config import Config
 from depthdecomp_mm.engine import ConfigError, DepthRunner
 from depthdecomp_mm.engine.launch import join_processes, set_launcher
 from depthdecomp_mm.errors import UserError
-
-from ..conftest import ROOT
+from tests.conftest import ROOT
 
 CONFIG = str(ROOT / 'configs' / 'depthdecomp' / 'rooms.py')
 

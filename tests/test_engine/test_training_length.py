@@ -10,8 +10,7 @@ from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.engine.training_length import TrainingLength, learning_rates, training_length
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.workshop.experiments import load_plan
-
-from ..conftest import ROOT
+from tests.conftest import ROOT
 
 CONFIGS = ROOT / 'configs' / 'depthdecomp'
 TOOL = ROOT / 'tools' / 'analysis_tools' / 'training_length.py'

@@ -10,8 +10,7 @@ from torch import nn
 from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner
 from depthdecomp_mm.engine.weights import covers, load_weights, weights_of
 from tests.builders import light_model
-
-from ..conftest import ROOT
+from tests.conftest import ROOT
 
 
 def network(width=3):

@@ -17,9 +17,8 @@ from depthdecomp_mm.engine.lock import only_training
 from depthdecomp_mm.engine.logs import kept_messages, muted_warnings, write_messages
 from depthdecomp_mm.engine.origin import check_origin, different_keys, record_origin
 from depthdecomp_mm.errors import UserError
-
-from ..reliability.kill_and_resume import tiny_config
-from ..reliability.ranks import run_ranks
+from tests.reliability.kill_and_resume import tiny_config
+from tests.reliability.ranks import run_ranks
 
 fork = multiprocessing.get_context('fork')
 

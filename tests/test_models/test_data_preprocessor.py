@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from depthdecomp_mm.models import DepthDataPreprocessor
-
-from ..builders import sample
+from tests.builders import sample
 
 
 def batch(*sizes):

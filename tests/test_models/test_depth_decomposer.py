@@ -8,8 +8,7 @@ from mmengine.structures import PixelData
 
 from depthdecomp_mm.decomposition import DepthCodec
 from depthdecomp_mm.structures import DepthDataSample
-
-from ..builders import images, light_model, sample
+from tests.builders import images, light_model, sample
 
 NO_MDR = dict(metric_decoder=dict(mdr=None))
 VARIANTS = {

@@ -7,8 +7,7 @@ from mmengine.optim import build_optim_wrapper
 from torch import nn
 
 from depthdecomp_mm.models import DepthDecoder, TimmEncoder, TimmViTEncoder, ViTPyramid
-
-from ..builders import light_model
+from tests.builders import light_model
 
 VIT = 'vit_tiny_patch16_224'
 SWIN = 'swin_tiny_patch4_window7_224'

@@ -13,9 +13,8 @@ from mmengine.registry import init_default_scope
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.models import TimmViTEncoder
 from depthdecomp_mm.registry import MODELS
-
-from ..builders import images, light_model, sample
-from ..conftest import ROOT
+from tests.builders import images, light_model, sample
+from tests.conftest import ROOT
 
 CONFIGS = ROOT / 'configs' / 'depthdecomp'
 BACKBONES = sorted(CONFIGS.glob('backbones/*.py'))

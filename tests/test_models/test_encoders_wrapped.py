@@ -9,8 +9,7 @@ from torch import nn
 
 from depthdecomp_mm.models import WrappedEncoder
 from depthdecomp_mm.registry import MODELS
-
-from ..builders import images, light_model, sample
+from tests.builders import images, light_model, sample
 
 TOOLBOX = Registry('model', parent=ROOT_MODELS, scope='toolbox', locations=[])
 

@@ -7,8 +7,7 @@ import torch
 from depthdecomp_mm.datasets.fill_depth import fill_depth
 from depthdecomp_mm.models.layers import resize
 from depthdecomp_mm.models.target_resizing import METHODS, bilinear, nearest
-
-from ..builders import images, light_model, sample
+from tests.builders import images, light_model, sample
 
 
 def ramp(height=48, width=64):

@@ -29,7 +29,7 @@ def convert(source: Path, target: Path) -> str:
     """Convert a file.
 
     Returns:
-        str: What was converted, in a sentence.
+        What was converted, in a sentence.
 
     Raises:
         CheckpointError: If the source is not exactly a released network; nothing is written.

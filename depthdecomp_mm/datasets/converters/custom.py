@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from posixpath import normpath
 
-from ...errors import SampleError
-from ..pairing import parse_lines, parse_pair_line
+from depthdecomp_mm.datasets.pairing import parse_lines, parse_pair_line
+from depthdecomp_mm.errors import SampleError
 
 FIELD = re.compile(r'\{(\w+)\}')
 

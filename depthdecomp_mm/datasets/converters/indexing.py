@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...structures import is_relative
+from depthdecomp_mm.structures import is_relative
+
 from .inspection import Outcome, check_scale, inspect_pair, summarise
 from .lists import keep_longer_lists, list_text, path_in_list
 from .record import Record

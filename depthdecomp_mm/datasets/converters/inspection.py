@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...errors import SampleError
-from ..transforms.loading import LoadDepthAnnotation, LoadImageFromFile
+from depthdecomp_mm.datasets.transforms.loading import LoadDepthAnnotation, LoadImageFromFile
+from depthdecomp_mm.errors import SampleError
 
 PLAUSIBLE_MEDIAN = (0.3, 50.0)
 """Metres; no set of rooms lies outside."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ...errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 SIZE = (640, 480)
 """Width and height of both cameras' images."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ...errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 
 def path_in_list(path: str | Path, out: Path) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat
 
-from ...errors import SampleError
-from ..transforms.decoding import MAX_PIXELS
+from depthdecomp_mm.datasets.transforms.decoding import MAX_PIXELS
+from depthdecomp_mm.errors import SampleError
 
 FOCAL_LENGTH = 518.8579
 """Pixels; the third field of the synchronised set's list lines."""

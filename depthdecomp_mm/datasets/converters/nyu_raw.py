@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...errors import SampleError
+from depthdecomp_mm.errors import SampleError
+
 from . import kinect
 
 FRAME_NAME = re.compile(r'([rd])-(\d+\.\d+)-(\d+)\.(ppm|pgm)')
@@ -28,6 +29,7 @@ class RawFrame:
 
     @property
     def stem(self) -> str:
+        """Path of the pair without suffix, with ``{}`` for what tells colour from depth."""
         return f'{self.scene}/{{}}_{self.color.stem.removeprefix("r-")}'
 
 

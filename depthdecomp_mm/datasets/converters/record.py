@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 
-from ...errors import SampleError
-from ...files import write_json, write_together
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.files import write_json, write_together
 
 ADVICE = 'choose another --out, or move it away'
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from ... import parallel
-from ...errors import SampleError
+from depthdecomp_mm import parallel
+from depthdecomp_mm.errors import SampleError
+
 from .inspection import Outcome
 
 Item = TypeVar('Item')

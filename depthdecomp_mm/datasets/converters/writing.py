@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ...errors import SampleError
-from ...files import write_bytes
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.files import write_bytes
 
 MILLIMETRES = 1000
 JPEG_QUALITY = 95

@@ -1,3 +1,5 @@
+"""Samplers."""
+
 from .mixed_dataset_sampler import MixedDatasetSampler
 
 __all__ = ['MixedDatasetSampler']

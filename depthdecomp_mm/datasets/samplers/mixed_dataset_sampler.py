@@ -8,9 +8,9 @@ import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
-from ...errors import ConfigError
-from ...registry import DATA_SAMPLERS
-from ..concat_dataset import ConcatDataset
+from depthdecomp_mm.datasets.concat_dataset import ConcatDataset
+from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.registry import DATA_SAMPLERS
 
 
 @DATA_SAMPLERS.register_module()

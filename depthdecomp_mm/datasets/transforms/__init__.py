@@ -1,3 +1,5 @@
+"""Transforms of images together with their depth maps."""
+
 from .formatting import PackDepthInputs
 from .geometric import RandomCrop, RandomFlip, RandomRotate, Resize
 from .loading import LoadDepthAnnotation, LoadImageFromFile

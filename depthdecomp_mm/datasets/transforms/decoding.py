@@ -12,7 +12,7 @@ import numpy as np
 from mmengine import fileio
 from PIL import Image
 
-from ...errors import SampleError
+from depthdecomp_mm.errors import SampleError
 
 PNG_END = b'IEND\xaeB\x60\x82'
 MAX_PIXELS = 100_000_000

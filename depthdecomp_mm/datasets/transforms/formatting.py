@@ -9,8 +9,8 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.structures import PixelData
 
-from ...registry import TRANSFORMS
-from ...structures import DepthDataSample, is_relative
+from depthdecomp_mm.registry import TRANSFORMS
+from depthdecomp_mm.structures import DepthDataSample, is_relative
 
 META_KEYS = (
     'img_path',

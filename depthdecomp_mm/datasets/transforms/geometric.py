@@ -9,8 +9,8 @@ from mmcv.transforms import RandomFlip as _RandomFlip
 from mmcv.transforms import Resize as _Resize
 from mmcv.transforms.utils import cache_randomness
 
-from ...errors import SampleError
-from ...registry import TRANSFORMS
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.registry import TRANSFORMS
 
 FLIP_CODES = dict(horizontal=1, vertical=0, diagonal=-1)
 

@@ -7,9 +7,10 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
 
-from ...errors import SampleError
-from ...registry import TRANSFORMS
-from ...structures import Crop, check_crop, crop_window, is_relative, valid_pixels
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.registry import TRANSFORMS
+from depthdecomp_mm.structures import Crop, check_crop, crop_window, is_relative, valid_pixels
+
 from .decoding import check_complete, check_size, read_bytes, read_depth
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 
-from ...registry import TRANSFORMS
+from depthdecomp_mm.registry import TRANSFORMS
 
 Range = tuple[float, float]
 

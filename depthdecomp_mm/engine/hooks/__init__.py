@@ -1,3 +1,5 @@
+"""Hooks of the runners."""
+
 from .bad_sample_hook import BadSampleHook
 from .first_batch_hook import FirstBatchHook
 from .non_finite_loss_hook import NonFiniteLossHook

@@ -7,8 +7,8 @@ from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ...datasets.walking import leaf_datasets
-from ...registry import HOOKS
+from depthdecomp_mm.datasets.walking import leaf_datasets
+from depthdecomp_mm.registry import HOOKS
 
 
 @HOOKS.register_module()

@@ -8,8 +8,8 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ...registry import HOOKS
-from ...structures import LABEL_TYPES, DepthDataSample, is_relative, valid_pixels_of
+from depthdecomp_mm.registry import HOOKS
+from depthdecomp_mm.structures import LABEL_TYPES, DepthDataSample, is_relative, valid_pixels_of
 
 
 @HOOKS.register_module()

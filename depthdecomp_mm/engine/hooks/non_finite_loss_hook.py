@@ -10,8 +10,8 @@ from mmengine.dist import all_reduce, get_rank, get_world_size
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ...files import write_json
-from ...registry import HOOKS
+from depthdecomp_mm.files import write_json
+from depthdecomp_mm.registry import HOOKS
 
 
 @HOOKS.register_module()
@@ -24,7 +24,7 @@ class NonFiniteLossHook(Hook):
     that steps are skipped: they are counted, and training stops when too many follow one another.
 
     Args:
-        max_skipped_steps (int): How many steps in a row may be skipped with a loss scale.
+        max_skipped_steps: How many steps in a row may be skipped with a loss scale.
 
     Raises:
         FloatingPointError: When training stops.

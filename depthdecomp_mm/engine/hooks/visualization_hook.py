@@ -12,10 +12,10 @@ from mmengine.fileio import get
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
-from ...files import keep_inputs
-from ...registry import HOOKS
-from ...structures import DepthDataSample
-from ...visualization import DepthVisualizer
+from depthdecomp_mm.files import keep_inputs
+from depthdecomp_mm.registry import HOOKS
+from depthdecomp_mm.structures import DepthDataSample
+from depthdecomp_mm.visualization import DepthVisualizer
 
 
 @HOOKS.register_module()
@@ -27,17 +27,13 @@ class DepthVisualizationHook(Hook):
     are counted over batches, and the same ones are drawn in each validation.
 
     Args:
-        draw (bool): Whether to draw at all. Defaults to True.
-        interval (int): Draw every so many images of each process, the first one included.
-            Defaults to 50.
-        max_images (int, optional): Draw no more than this in one validation or test. Defaults to
-            None.
-        show (bool): Whether to open a window for each. Defaults to False.
-        wait_time (float): Seconds the window stays; 0 is until a key. Defaults to 0.
-        test_out_dir (str, optional): Folder in which tests write ``<image>.png``, also without any
-            backend. Defaults to None.
-        backend_args (dict, optional): How to read the images, see :func:`mmengine.fileio.get`.
-            Defaults to None.
+        draw: Whether to draw at all.
+        interval: Draw every so many images of each process, the first one included.
+        max_images: Draw no more than this in one validation or test.
+        show: Whether to open a window for each.
+        wait_time: Seconds the window stays; 0 is until a key.
+        test_out_dir: Folder in which tests write ``<image>.png``, also without any backend.
+        backend_args: How to read the images, see :func:`mmengine.fileio.get`.
 
     Raises:
         ValueError: When ``interval`` is below 1, or ``max_images`` below 0.

@@ -139,7 +139,7 @@ def convert_state_dict(
         target: State dict of our model, for names, shapes and types; its values are not read.
 
     Returns:
-        dict: The tensors of ``source`` under the names of ``target``.
+        The tensors of ``source`` under the names of ``target``.
 
     Raises:
         ValueError: If a key is missing, left over or of another shape, or a tensor is not finite;

@@ -1,3 +1,5 @@
+"""G-Net, N-Net, M-Net and the MDR block."""
+
 from .depth_decoder import DepthDecoder
 from .mdr_block import MDRBlock
 

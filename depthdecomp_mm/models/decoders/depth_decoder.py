@@ -9,9 +9,8 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from depthdecomp_mm.models.layers import ChannelAttention, UpBlock
 from depthdecomp_mm.registry import MODELS
-
-from ..layers import ChannelAttention, UpBlock
 
 
 class DecoderOutput(NamedTuple):
@@ -40,19 +39,17 @@ class DepthDecoder(BaseModule):
     ``norm_cfg=None, act_cfg=dict(type='ReLU'), skip_projection=True``.
 
     Args:
-        in_channels (Sequence[int]): Channels of the encoder's five features, finest first.
-        out_channels (int): Channels of the output: 2 for gradients, 1 for a normalized or metric
-            map.
-        channels (Sequence[int], optional): Channels of the projected head feature and of the five
-            blocks. By default they follow the encoder: half of its head feature's, halved at each
-            step, at least 32, which is (1024, 512, 256, 128, 64, 32) for EfficientNet-B5.
-        fusion_weights (tuple[float, float]): Weights of the guide's and of the decoder's own
-            feature (Eq. 6).
-        skip_projection (bool): Put a 1 x 1 convolution before the channel attention of each skip.
-        mdr (dict, optional): Config of the MDR block.
-        norm_cfg (dict, optional): Normalisation of the first four blocks.
-        act_cfg (dict): Activation of the first four blocks.
-        init_cfg (dict, optional): MMEngine's initialisation config.
+        in_channels: Channels of the encoder's five features, finest first.
+        out_channels: Channels of the output: 2 for gradients, 1 for a normalized or metric map.
+        channels: Channels of the projected head feature and of the five blocks. By default they
+            follow the encoder: half of its head feature's, halved at each step, at least 32, which
+            is (1024, 512, 256, 128, 64, 32) for EfficientNet-B5.
+        fusion_weights: Weights of the guide's and of the decoder's own feature (Eq. 6).
+        skip_projection: Put a 1 x 1 convolution before the channel attention of each skip.
+        mdr: Config of the MDR block.
+        norm_cfg: Normalisation of the first four blocks.
+        act_cfg: Activation of the first four blocks.
+        init_cfg: MMEngine's initialisation config.
 
     Raises:
         ValueError: If ``in_channels`` or ``channels`` has another length than 5 and 6.

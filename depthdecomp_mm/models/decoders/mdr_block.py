@@ -23,23 +23,23 @@ class MDRBlock(BaseModule):
     (64 x 96 x 128 with the defaults).
 
     Args:
-        in_channels (int): Channels of the input and of the output.
-        embed_dims (int): Length of the tokens.
-        patch_size (int): Side of a patch, in pixels of the input feature.
-        grid_size (tuple[int, int]): Rows and columns of tokens.
-        queries (int, optional): Number of queries; by default all tokens but the first.
-        num_layers (int): Transformer layers (post-norm).
-        num_heads (int): Attention heads.
-        feedforward_channels (int): Hidden width of the transformer's feed-forward layers.
-        dropout (float): Dropout in the transformer.
-        predict_mean (bool): False for MDR* of Table 3: no mean is regressed.
-        mean_head (str): What regresses the mean: ``'token'``, three layers on the first vector, as
-            in the paper; ``'pooled'``, one linear layer on the mean of the input over its pixels,
-            which has few weights to learn a small set by heart with.
-        initial_mean (float, optional): Mean that the head starts at, such as that of the data in
-            the model's representation; by default the head starts at random.
-        residual (bool): Add the input to the output.
-        init_cfg (dict, optional): MMEngine's initialisation config.
+        in_channels: Channels of the input and of the output.
+        embed_dims: Length of the tokens.
+        patch_size: Side of a patch, in pixels of the input feature.
+        grid_size: Rows and columns of tokens.
+        queries: Number of queries; by default all tokens but the first.
+        num_layers: Transformer layers (post-norm).
+        num_heads: Attention heads.
+        feedforward_channels: Hidden width of the transformer's feed-forward layers.
+        dropout: Dropout in the transformer.
+        predict_mean: False for MDR* of Table 3: no mean is regressed.
+        mean_head: What regresses the mean: ``'token'``, three layers on the first vector, as in the
+            paper; ``'pooled'``, one linear layer on the mean of the input over its pixels, which
+            has few weights to learn a small set by heart with.
+        initial_mean: Mean that the head starts at, such as that of the data in the model's
+            representation; by default the head starts at random.
+        residual: Add the input to the output.
+        init_cfg: MMEngine's initialisation config.
 
     Raises:
         ValueError: If the grid has fewer than ``queries + 1`` tokens, or ``mean_head`` is unknown.
@@ -111,7 +111,7 @@ class MDRBlock(BaseModule):
             x: (B, in_channels, H, W), H and W at least ``patch_size``.
 
         Returns:
-            tuple: (B, in_channels, H, W) feature, and the mean of the map in the code that M-Net
+            (B, in_channels, H, W) feature, and the mean of the map in the code that M-Net
             regresses, (B, 1, 1, 1), or None without ``predict_mean``.
         """
         patches = F.adaptive_avg_pool2d(self.patch_embed(x), self.grid_size)

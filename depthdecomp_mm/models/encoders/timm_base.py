@@ -24,20 +24,19 @@ class BaseTimmEncoder(BaseModule):
     load a checkpoint downloads nothing.
 
     Args:
-        model_name (str): Name of the timm model, with or without a ``.tag`` for its weights.
-        pretrained (bool): Load timm's pretrained weights in :meth:`init_weights`.
-        checkpoint_path (str): Local file of the timm model's weights to load instead.
-        in_channels (int): Channels of the input image.
-        frozen_stages (int): Freeze the stem (0), or the stem and the first stages up to this one;
-            -1 freezes nothing. Stages are the groups that the timm model itself forms: those of a
+        model_name: Name of the timm model, with or without a ``.tag`` for its weights.
+        pretrained: Load timm's pretrained weights in :meth:`init_weights`.
+        checkpoint_path: Local file of the timm model's weights to load instead.
+        in_channels: Channels of the input image.
+        frozen_stages: Freeze the stem (0), or the stem and the first stages up to this one; -1
+            freezes nothing. Stages are the groups that the timm model itself forms: those of a
             hierarchical model, blocks of a vision transformer. Frozen BatchNorm layers keep their
             statistics.
-        grad_checkpointing (bool): Recompute activations in the backward pass, for less memory.
-        model_args (dict[str, dict], optional): Arguments of :func:`timm.create_model` by the model,
-            named without a tag, that they are for, so that a config that names another model does
-            not inherit them.
-        init_cfg (dict, optional): MMEngine's initialisation config; ``dict(type='Pretrained',
-            checkpoint=...)`` loads a state dict of this module.
+        grad_checkpointing: Recompute activations in the backward pass, for less memory.
+        model_args: Arguments of :func:`timm.create_model` by the model, named without a tag, that
+            they are for, so that a config that names another model does not inherit them.
+        init_cfg: MMEngine's initialisation config; ``dict(type='Pretrained', checkpoint=...)``
+            loads a state dict of this module.
         **kwargs: Passed to :func:`timm.create_model`, such as ``drop_path_rate`` (stochastic
             depth) or ``img_size``; they come before ``model_args``.
 

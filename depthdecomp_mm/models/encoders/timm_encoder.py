@@ -28,11 +28,11 @@ class TimmEncoder(BaseTimmEncoder):
     are removed.
 
     Args:
-        model_name (str): Name of a timm model with features at strides 4, 8, 16 and 32.
-        pretrained (bool): See :class:`BaseTimmEncoder`, as for ``**kwargs``.
-        same_padding_size (int, optional): Work out the 'same' padding of the strided convolutions
-            for a square input of this size and keep it for every input, as the authors' released
-            network does for 456 pixels. By default the padding follows the input.
+        model_name: Name of a timm model with features at strides 4, 8, 16 and 32.
+        pretrained: See :class:`BaseTimmEncoder`, as for ``**kwargs``.
+        same_padding_size: Work out the 'same' padding of the strided convolutions for a square
+            input of this size and keep it for every input, as the authors' released network does
+            for 456 pixels. By default the padding follows the input.
         **kwargs: Arguments of :class:`BaseTimmEncoder`.
 
     Raises:
@@ -82,7 +82,7 @@ class TimmEncoder(BaseTimmEncoder):
             images: (B, in_channels, H, W) normalised, H and W multiples of ``size_divisor``.
 
         Returns:
-            tuple: Five features (B, C, H / s, W / s), s = 4, 8, 16, 32 and 32 (head).
+            Five features (B, C, H / s, W / s), s = 4, 8, 16, 32 and 32 (head).
         """
         if self.has_head:
             head, levels = self.timm_model.forward_intermediates(images, self.level_indices)

@@ -23,13 +23,13 @@ class TimmViTEncoder(BaseTimmEncoder):
     interpolated to the grid.
 
     Args:
-        model_name (str): Name of a timm model with tokens of one resolution, such as
+        model_name: Name of a timm model with tokens of one resolution, such as
             ``'vit_small_patch14_dinov2'`` or ``'vit_small_patch16_dinov3'``.
-        pretrained (bool): See :class:`BaseTimmEncoder`, as for ``**kwargs``.
-        out_indices (Sequence[int], optional): The four blocks, counted from 0, shallowest first. By
-            default the last of each quarter: 2, 5, 8 and 11 of 12.
-        norm (bool): Apply the transformer's last normalisation to the tokens of each block.
-        neck (dict): Config of the neck; it gets ``in_channels`` and ``in_stride``.
+        pretrained: See :class:`BaseTimmEncoder`, as for ``**kwargs``.
+        out_indices: The four blocks, counted from 0, shallowest first. By default the last of each
+            quarter: 2, 5, 8 and 11 of 12.
+        norm: Apply the transformer's last normalisation to the tokens of each block.
+        neck: Config of the neck; it gets ``in_channels`` and ``in_stride``.
         **kwargs: Arguments of :class:`BaseTimmEncoder`.
 
     Raises:
@@ -93,7 +93,7 @@ class TimmViTEncoder(BaseTimmEncoder):
             images: (B, in_channels, H, W) normalised, H and W multiples of ``size_divisor``.
 
         Returns:
-            tuple: Five features (B, C, H / s, W / s), s = 4, 8, 16, 32 and 32 (head).
+            Five features (B, C, H / s, W / s), s = 4, 8, 16, 32 and 32 (head).
         """
         if self.patch_size != self.token_stride:
             size = [side // self.token_stride * self.patch_size for side in images.shape[-2:]]

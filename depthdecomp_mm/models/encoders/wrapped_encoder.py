@@ -26,15 +26,15 @@ class WrappedEncoder(BaseModule):
     own arguments.
 
     Args:
-        backbone (dict): Config of the backbone under its toolbox's scope, with the ``out_indices``
-            that give the four features, finest first: ``dict(type='mmpretrain.ResNet', depth=50,
+        backbone: Config of the backbone under its toolbox's scope, with the ``out_indices`` that
+            give the four features, finest first: ``dict(type='mmpretrain.ResNet', depth=50,
             out_indices=(0, 1, 2, 3))``. Its own parts are looked up in that scope, too. Without
             prefix the scope is ours, then the default scope of the project around.
-        neck (dict, optional): Config of a neck that brings four features of one stride, such as
-            those of a plain vision transformer, to the four strides: ``dict(type='ViTPyramid')``.
-            It gets ``in_channels`` and ``in_stride``.
-        in_channels (int): Channels of the input image.
-        init_cfg (dict, optional): MMEngine's initialisation config.
+        neck: Config of a neck that brings four features of one stride, such as those of a plain
+            vision transformer, to the four strides: ``dict(type='ViTPyramid')``. It gets
+            ``in_channels`` and ``in_stride``.
+        in_channels: Channels of the input image.
+        init_cfg: MMEngine's initialisation config.
 
     Raises:
         ValueError: If there is no such backbone, its features are not four at these strides, or
@@ -157,7 +157,7 @@ class WrappedEncoder(BaseModule):
             images: (B, in_channels, H, W) normalised, H and W multiples of ``size_divisor``.
 
         Returns:
-            tuple: Five features (B, C, H / s, W / s), s = 4, 8, 16, 32 and 32 (head).
+            Five features (B, C, H / s, W / s), s = 4, 8, 16, 32 and 32 (head).
         """
         levels = tuple(self.backbone(images))
         if self.neck is not None:

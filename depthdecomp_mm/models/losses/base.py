@@ -21,7 +21,7 @@ def mean_over_labelled(
             losses is the loss of the global batch.
 
     Returns:
-        Tensor: Scalar; 0, and differentiable, if no image has a valid pixel.
+        Scalar; 0, and differentiable, if no image has a valid pixel.
     """
     if avg_factor is None:
         avg_factor = mask.flatten(1).any(1).sum()
@@ -36,10 +36,10 @@ class ImageLoss(nn.Module):
     alone, and name the term by its ``loss_name``.
 
     Args:
-        loss_weight (float): Factor of the term.
-        loss_name (str, optional): Name of the term in a head of another toolbox, beginning with
-            ``loss_`` to be learnt from. By default after the class, as
-            ``loss_l1`` and ``loss_multi_scale_gradient``.
+        loss_weight: Factor of the term.
+        loss_name: Name of the term in a head of another toolbox, beginning with ``loss_`` to be
+            learnt from. By default after the class, as ``loss_l1`` and
+            ``loss_multi_scale_gradient``.
     """
 
     default_name = 'loss_depth'
@@ -70,7 +70,7 @@ class ImageLoss(nn.Module):
             avg_factor: See :func:`mean_over_labelled`.
 
         Returns:
-            Tensor: Scalar; 0, and differentiable, if no image has a valid pixel.
+            Scalar; 0, and differentiable, if no image has a valid pixel.
         """
         if mask is None:
             mask = valid_pixels(target)

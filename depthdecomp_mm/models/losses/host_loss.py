@@ -18,7 +18,7 @@ class HostLoss(nn.Module):
     that they need no convention for invalid ones; a loss that needs neighbours cannot be served so.
 
     Args:
-        loss (nn.Module): The loss; its own ``loss_weight`` counts.
+        loss: The loss; its own ``loss_weight`` counts.
     """
 
     def __init__(self, loss: nn.Module) -> None:

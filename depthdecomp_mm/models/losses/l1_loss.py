@@ -18,7 +18,7 @@ def masked_l1(pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
         mask: (B, C, h, w) bool, valid pixels.
 
     Returns:
-        Tensor: (B,); 0 for an image without a valid pixel.
+        (B,); 0 for an image without a valid pixel.
     """
     error = (pred - target).where(mask, 0).abs().sum(dim=(2, 3))
     return (error / mask.sum(dim=(2, 3)).clamp(min=1)).sum(dim=1)
@@ -35,6 +35,7 @@ class L1Loss(ImageLoss):
     default_name = 'loss_l1'
 
     def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        """Mean absolute difference of the valid pixels, (B,)."""
         return masked_l1(pred, target, mask)
 
 
@@ -52,6 +53,7 @@ class MeanL1Loss(ImageLoss):
     default_name = 'loss_mean_l1'
 
     def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        """Absolute difference of the means of the valid pixels, (B,)."""
         count = mask.sum(dim=(2, 3)).clamp(min=1)
         return ((pred - target).where(mask, 0).sum(dim=(2, 3)) / count).abs().sum(dim=1)
 
@@ -61,8 +63,8 @@ class LogL1Loss(ImageLoss):
     """L1 loss of logarithms on M-Net's code (Eq. 11).
 
     Args:
-        eps (float): The prediction is clamped at this positive code first, since M-Net's linear
-            head can go below zero.
+        eps: The prediction is clamped at this positive code first, since M-Net's linear head can go
+            below zero.
         **kwargs: Those of :class:`ImageLoss`.
     """
 
@@ -73,5 +75,6 @@ class LogL1Loss(ImageLoss):
         self.eps = eps
 
     def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        """Mean absolute difference of the logarithms of the valid pixels, (B,)."""
         target = target.where(mask, 1)
         return masked_l1(pred.clamp(min=self.eps).log(), target.log(), mask)

@@ -28,7 +28,7 @@ def multi_scale_gradient(
         scales: Factors of the height and width.
 
     Returns:
-        Tensor: (B,); 0 for an image without a valid pixel.
+        (B,); 0 for an image without a valid pixel.
     """
     error = (pred - target).where(mask, 0)
     total = error.new_zeros(error.size(0))
@@ -50,7 +50,7 @@ class MultiScaleGradientLoss(ImageLoss):
     """Eq. 9 on N (L_Nx + L_Ny) and likewise on m (L_Mx + L_My).
 
     Args:
-        scales (Sequence[float]): Factors of the height and width.
+        scales: Factors of the height and width.
         **kwargs: Those of :class:`ImageLoss`.
     """
 
@@ -61,4 +61,5 @@ class MultiScaleGradientLoss(ImageLoss):
         self.scales = tuple(scales)
 
     def per_image(self, pred: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+        """Sum over the scales of the mean differences of gradients, (B,)."""
         return multi_scale_gradient(pred, target, mask, self.scales)

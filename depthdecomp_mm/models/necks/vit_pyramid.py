@@ -18,11 +18,11 @@ class ViTPyramid(BaseModule):
     halved by 3 x 3 convolutions of stride 2.
 
     Args:
-        in_channels (int): Channels of each map.
-        in_stride (int): Their stride: 8, 16, 32 or another power of two.
-        out_channels (Sequence[int], optional): Channels of the four levels, finest first. By
-            default 1/8, 1/4, 1/2 of ``in_channels`` and all of them.
-        init_cfg (dict, optional): MMEngine's initialisation config.
+        in_channels: Channels of each map.
+        in_stride: Their stride: 8, 16, 32 or another power of two.
+        out_channels: Channels of the four levels, finest first. By default 1/8, 1/4, 1/2 of
+            ``in_channels`` and all of them.
+        init_cfg: MMEngine's initialisation config.
 
     Raises:
         ValueError: If ``in_stride`` is no power of two or there are not four ``out_channels``.

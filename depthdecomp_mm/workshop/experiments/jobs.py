@@ -18,9 +18,10 @@ from typing import TextIO
 
 from mmengine.config import Config
 
-from ...engine.origin import different_keys
-from ...engine.phases import phase_folder, read_phases
-from ...files import write_bytes
+from depthdecomp_mm.engine.origin import different_keys
+from depthdecomp_mm.engine.phases import phase_folder, read_phases
+from depthdecomp_mm.files import write_bytes
+
 from .plan import Run
 from .processes import Ended, Processes, RunError
 from .results import read_json

@@ -12,10 +12,10 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import is_seq_of
 
-from ...config_names import load_config
-from ...configs import read_config
-from ...engine.phases import phase_config, read_phases
-from ...errors import ConfigError, UserError, faults_of
+from depthdecomp_mm.config_names import load_config
+from depthdecomp_mm.configs import read_config
+from depthdecomp_mm.engine.phases import phase_config, read_phases
+from depthdecomp_mm.errors import ConfigError, UserError, faults_of
 
 # key of a metric -> (heading, decimals, whether smaller is better)
 METRICS = {

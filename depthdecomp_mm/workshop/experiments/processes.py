@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...errors import UserError
+from depthdecomp_mm.errors import UserError
 
 
 class RunError(UserError):
@@ -26,6 +26,7 @@ class Ended:
     log: Path
 
     def check(self) -> None:
+        """Raise a :class:`RunError` if it did not end well."""
         if self.status:
             raise RunError(f'exit status {self.status}; see {self.log}')
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from ...files import write_bytes
+from depthdecomp_mm.files import write_bytes
+
 from .plan import METRICS, Run, config_digest
 
 

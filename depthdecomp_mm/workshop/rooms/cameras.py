@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...apis import CAMERAS, Intrinsics
+from depthdecomp_mm.apis import CAMERAS, Intrinsics
 
 
 def kinect(size: tuple[int, int]) -> Intrinsics:

@@ -7,7 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ...datasets.converters.writing import write_image
+from depthdecomp_mm.datasets.converters.writing import write_image
+
 from .frames import PARTS, Frame, Shot, render
 from .generate import check_frames
 

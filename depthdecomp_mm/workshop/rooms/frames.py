@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...apis import Intrinsics
+from depthdecomp_mm.apis import Intrinsics
+
 from . import layout, sensors
 from .cameras import Photo, kinect
 from .shading import albedo, shade, surfaces

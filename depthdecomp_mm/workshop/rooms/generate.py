@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...parallel import parallel_map, with_progress
+from depthdecomp_mm.parallel import parallel_map, with_progress
+
 from .frames import PARTS, Frame, render
 from .writers import SettingsError, check_manifest, is_written, write_list, write_shot
 

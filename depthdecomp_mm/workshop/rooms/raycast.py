@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...apis import Intrinsics
+from depthdecomp_mm.apis import Intrinsics
+
 from .boxes import BoxArrays
 from .cameras import Pose, viewing_rays
 

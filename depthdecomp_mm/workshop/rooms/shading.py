@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...apis import Intrinsics
+from depthdecomp_mm.apis import Intrinsics
+
 from . import raycast, textures
 from .boxes import BoxArrays
 from .cameras import Pose, viewing_rays

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from ...apis import Intrinsics
+from depthdecomp_mm.apis import Intrinsics
+
 from .cameras import Pose
 from .layout import Scene
 from .raycast import trace

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from ...datasets.converters.writing import write_image
-from ...errors import UserError
-from ...files import write_bytes
+from depthdecomp_mm.datasets.converters.writing import write_image
+from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.files import write_bytes
+
 from .cameras import kinect
 from .frames import PARTS, Frame, Shot, scene_name
 
