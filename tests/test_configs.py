@@ -172,4 +172,4 @@ def test_the_frame_border_is_masked_by_one_option():
     metric = 'train_dataloader.dataset.datasets.metric'
     cfg.merge_from_dict({f'{metric}.pipeline.1.valid_window': 'nyu'})
     load = TRANSFORMS.build(cfg.train_dataloader.dataset.datasets.metric.pipeline[1])
-    assert load.valid_window.crop == 'nyu'
+    assert load.valid_window == 'nyu'

@@ -218,7 +218,8 @@ def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
         metrics[name] = json.loads(out.read_text())
         assert len(list((tmp_path / f'{name}_panels').glob('*.png'))) == 6
     assert metrics['one'] == pytest.approx(metrics['two'], rel=1e-5, abs=1e-5, nan_ok=True)
-    assert {'rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr'} <= set(metrics['one'])
+    # a network of a few steps may be constant, so that it has no tau
+    assert {'rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'whdr'} <= set(metrics['one'])
 
 
 def test_loader_batches_hold_the_quotas(cfg):

@@ -24,8 +24,8 @@ work_dir = pathlib.Path(sys.argv[sys.argv.index('--work-dir') + 1])
 cfg = Config.fromfile(sys.argv[1])
 with open(work_dir.parents[1] / 'calls', 'a') as calls:
     calls.write(f"{cfg.experiment_name} {os.environ.get('CUDA_VISIBLE_DEVICES')}\\n")
-time.sleep(cfg.get('sleep', 0))
-if cfg.get('fail'):
+time.sleep(cfg.get('env_cfg', {}).get('sleep', 0))
+if cfg.get('env_cfg', {}).get('fail'):
     sys.exit('out of memory')
 (work_dir / 'last').mkdir()
 (work_dir / 'last' / 'last_checkpoint').write_text(str(work_dir / 'last' / 'epoch_1.pth'))
@@ -74,7 +74,7 @@ def test_runs_are_trained_and_tested_once(tmp_path, tools, config):
 
 
 def test_a_failure_is_told_and_the_other_runs_go_on(tmp_path, tools, config):
-    runs = [Run('a', 0, config, {'fail': True}), Run('b', 0, config)]
+    runs = [Run('a', 0, config, {'env_cfg.fail': True}), Run('b', 0, config)]
     (failure,) = run_all(runs, tmp_path / 'work', tools)
     log = tmp_path / 'work' / 'a' / 'seed_0' / 'console.log'
     assert failure == f'a seed 0: exit status 1; see {log}'
@@ -89,7 +89,7 @@ def test_a_cut_off_record_ends_its_own_run_only(tmp_path, tools, config):
     record = tmp_path / 'work' / 'a' / 'seed_0' / 'run.json'
     record.parent.mkdir(parents=True)
     record.write_text('{"seconds": 1')
-    runs = [Run('a', 0, config), Run('b', 0, config, dict(sleep=1))]
+    runs = [Run('a', 0, config), Run('b', 0, config, {'env_cfg.sleep': 1})]
     (failure,) = run_all(runs, tmp_path / 'work', tools, Slots(2))
     assert failure.startswith('a seed 0: ') and str(record) in failure
     assert (tmp_path / 'work' / 'b' / 'seed_0' / 'metrics.json').is_file()
@@ -160,7 +160,7 @@ def test_a_killed_command_given_again_waits_for_what_it_left_and_sigterm_ends_ru
         'import signal, sys\n'
         'from depthdecomp_mm.workshop.experiments import Run, run_all\n'
         'signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n'
-        f"run_all([Run('a', 0, {str(config)!r}, dict(sleep=60))], "
+        f"run_all([Run('a', 0, {str(config)!r}, {{'env_cfg.sleep': 60}})], "
         f'{str(tmp_path / "work")!r}, {str(tools)!r}, '
         f'report=lambda line: open({str(tmp_path / "report")!r}, "a").write(line))\n'
     )
@@ -183,7 +183,7 @@ def test_a_killed_command_given_again_waits_for_what_it_left_and_sigterm_ends_ru
 
 
 def test_a_run_that_another_command_finished_meanwhile_is_taken_over(tmp_path, tools, config):
-    runs, lines = [Run('a', 0, config, dict(sleep=2))], []
+    runs, lines = [Run('a', 0, config, {'env_cfg.sleep': 2})], []
     other = threading.Thread(target=run_all, args=(runs, tmp_path / 'work', tools))
     other.start()
     _wait_for(tmp_path / 'work' / 'calls')

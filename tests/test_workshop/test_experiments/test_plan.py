@@ -14,7 +14,7 @@ TABLE = "[dict(title='T', columns=('Setting',), rows=[dict(run='a', cells=('A',)
 
 
 def write_plan(folder: Path, text: str) -> Path:
-    (folder / 'config.py').write_text('x = dict(y=1)\n')
+    (folder / 'config.py').write_text('env_cfg = dict(y=1)\n')
     path = folder / 'plan.py'
     path.write_text(text)
     return path
@@ -44,11 +44,12 @@ def test_first_seeds_of_all_runs_come_before_the_second_ones(tmp_path):
 def test_options_and_seed_are_in_the_config_of_a_run(tmp_path):
     path = write_plan(
         tmp_path,
-        f"runs = dict(a=dict(config='config.py', cfg_options={{'x.y': 2}}))\ntables = {TABLE}",
+        "runs = dict(a=dict(config='config.py', cfg_options={'env_cfg.y': 2}))\n"
+        f'tables = {TABLE}',
     )
     (run,) = load_plan(path, seeds=[7]).runs
     cfg = run.load_config()
-    assert (cfg.x.y, cfg.randomness.seed, cfg.experiment_name) == (2, 7, 'a')
+    assert (cfg.env_cfg.y, cfg.randomness.seed, cfg.experiment_name) == (2, 7, 'a')
     assert run.directory('d') == Path('d/a/seed_7')
 
 
@@ -133,7 +134,8 @@ def test_what_is_of_another_type_is_a_sentence(text, tmp_path):
 def test_options_that_do_not_fit_the_config_are_refused_by_the_runs_name(tmp_path):
     path = write_plan(
         tmp_path,
-        f"runs = dict(a=dict(config='config.py', cfg_options={{'x.y.z': 2}}))\ntables = {TABLE}",
+        "runs = dict(a=dict(config='config.py', cfg_options={'env_cfg.y.z': 2}))\n"
+        f'tables = {TABLE}',
     )
     (run,) = load_plan(path).runs
     with pytest.raises(PlanError, match="run 'a': .*config.py"):
