@@ -109,6 +109,16 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Add ``--workers``."""
+    parser.add_argument(
+        '--workers',
+        type=positive_int,
+        default=os.cpu_count(),
+        help='processes; default: one for each core',
+    )
+
+
 def output_file(text: str) -> Path:
     """An argument's type: a file that can be written, found out before it is needed."""
     path = Path(text)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from . import command_line
-from .command_line import positive_int
+from .command_line import add_workers, positive_int
 
 
 def add_common_arguments(parser: ArgumentParser, out_help: str, out_required: bool = True) -> None:
     """Add ``--out``, ``--workers`` and ``--limit``."""
     parser.add_argument('--out', type=Path, required=out_required, help=out_help)
-    parser.add_argument(
-        '--workers',
-        type=positive_int,
-        default=os.cpu_count(),
-        help='processes; default: one for each core',
-    )
+    add_workers(parser)
     parser.add_argument(
         '--limit',
         type=positive_int,

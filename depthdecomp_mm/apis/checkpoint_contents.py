@@ -1,4 +1,4 @@
-"""The weights that a checkpoint carries, and checkpoints of our own."""
+"""What a checkpoint says of itself, and checkpoints of our own."""
 
 from __future__ import annotations
 
@@ -8,19 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from depthdecomp_mm.engine.checkpoint import state_dict_of
 from depthdecomp_mm.files import whole_file
 from depthdecomp_mm.version import __version__
-
-
-def weights_of(checkpoint: dict, path: str | Path) -> dict[str, Tensor]:
-    """The weights of a checkpoint by parameter, without the prefix ``module.`` of wrappers.
-
-    Raises:
-        CheckpointError: See :func:`~depthdecomp_mm.engine.checkpoint.state_dict_of`.
-    """
-    state = state_dict_of(checkpoint, path)
-    return {key.removeprefix('module.'): value for key, value in state.items()}
 
 
 def meta_of(checkpoint: dict) -> dict:

@@ -12,7 +12,7 @@ from mmengine.registry import init_default_scope
 from depthdecomp_mm.config_names import find_config
 from depthdecomp_mm.configs import override, read_config
 from depthdecomp_mm.engine.acceleration import prepare_for_prediction
-from depthdecomp_mm.engine.checkpoint import read_checkpoint
+from depthdecomp_mm.engine.checkpoint import read_checkpoint, state_dict_of
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import CheckpointError, ConfigError, faults_of
 from depthdecomp_mm.models import DepthDecomposer
@@ -20,7 +20,7 @@ from depthdecomp_mm.registry import MODELS
 from depthdecomp_mm.state_dict import describe_mismatch
 
 from .carried_config import carried_config
-from .checkpoint_contents import meta_of, weights_of
+from .checkpoint_contents import meta_of
 
 
 def init_model(
@@ -60,7 +60,7 @@ def init_model(
     init_default_scope(cfg.get('default_scope', 'depthdecomp_mm'))
     model = _build(cfg)
     if checkpoint is not None:
-        _load_strictly(model, weights_of(loaded, checkpoint), f'{checkpoint}', phases)
+        _load_strictly(model, state_dict_of(loaded, checkpoint), f'{checkpoint}', phases)
     model.cfg = cfg
     dataset_meta = meta_of(loaded).get('dataset_meta')
     model.dataset_meta = dataset_meta if isinstance(dataset_meta, dict) else {}

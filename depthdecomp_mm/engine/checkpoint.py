@@ -76,6 +76,8 @@ def state_dict_of(
 ) -> dict[str, torch.Tensor]:
     """The weights of a checkpoint that MMEngine wrote, or of a bare state dict.
 
+    Names lose the prefix ``module.`` that wrappers for several GPUs put before them.
+
     Args:
         checkpoint: What :func:`read_checkpoint` gave.
         path: Its file, for messages.
@@ -92,7 +94,7 @@ def state_dict_of(
     odd = [key for key in state if not isinstance(key, str)]
     if odd:
         raise CheckpointError(f'{path}: found the key {odd[0]!r}, expected names of parameters')
-    return state
+    return {key.removeprefix('module.'): value for key, value in state.items()}
 
 
 def read_meta(path: str) -> dict:

@@ -21,11 +21,7 @@ from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
 from .acceleration import compile_network, is_decomposer, prepare_for_prediction
-from .checkpoint import (
-    RESUMABLE,
-    latest_checkpoint,
-    read_checkpoint,
-)
+from .checkpoint import RESUMABLE, latest_checkpoint, read_checkpoint
 from .custom_keys import warn_of_unmatched_keys
 from .depth_range import spread_depth_range
 from .disk import check_space, remove_partial_files
@@ -176,7 +172,7 @@ class DepthRunner(Runner):
         checkpoint['state_dict'] = weights_of(checkpoint, filename)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         strict = strict or self._testing or self._resume
-        state = weights_of(checkpoint, filename)
+        state = checkpoint['state_dict']  # which EMA may have put another in the place of
         unfit = load_weights(_unwrapped(self.model), state, filename, strict)
         if unfit:
             self.logger.warning(f'{filename} does not fit the network in all: {unfit}')

@@ -24,7 +24,7 @@ def weights_of(checkpoint: dict, source: str) -> dict[str, Tensor]:
         CheckpointError: If there are none.
     """
     state = state_dict_of(checkpoint, source)
-    tensors = {k.removeprefix('module.'): v for k, v in state.items() if isinstance(v, Tensor)}
+    tensors = {key: value for key, value in state.items() if isinstance(value, Tensor)}
     if not tensors:
         raise CheckpointError(
             f'{source}: expected tensors by name, at the top or under state_dict, but '

@@ -7,14 +7,13 @@ are errors, 2 if the check cannot be done.
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 import numpy as np
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.command_line import add_config_options, positive_int
+from depthdecomp_mm.command_line import add_config_options, add_workers, positive_int
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.datasets.checking import CheckedSet, check_datasets
@@ -52,12 +51,7 @@ def describe(checked: CheckedSet, shown: int) -> list[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('config', help='path of the config file')
-    parser.add_argument(
-        '--workers',
-        type=positive_int,
-        default=os.cpu_count(),
-        help='processes; default: one for each core',
-    )
+    add_workers(parser)
     parser.add_argument(
         '--show', type=positive_int, default=20, help='messages of a set; default: 20'
     )
