@@ -15,7 +15,7 @@ from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.engine.config_check import check_test_config
 from depthdecomp_mm.engine.disk import check_file, check_folder
-from depthdecomp_mm.engine.launch import default_work_dir, set_launcher
+from depthdecomp_mm.engine.launch import default_work_dir, leave_processes, set_launcher
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.files import keep_inputs
@@ -95,6 +95,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if not numbers:
             raise UserError(f'nothing was measured: {args.out} is not written')
         mmengine.dump(numbers, args.out)
+    leave_processes()
 
 
 if __name__ == '__main__':

@@ -10,7 +10,7 @@ from mmengine.registry import RUNNERS
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import add_config_options, run
 from depthdecomp_mm.configs import read_config
-from depthdecomp_mm.engine.launch import default_work_dir, set_launcher
+from depthdecomp_mm.engine.launch import default_work_dir, leave_processes, set_launcher
 from depthdecomp_mm.engine.phases import refuse_overruled
 from depthdecomp_mm.errors import ConfigError
 
@@ -59,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         cfg.load_from = cfg.get('load_from') if args.resume == 'auto' else args.resume
     cfg.setdefault('runner_type', 'depthdecomp_mm.PhasedRunner')
     RUNNERS.build(cfg).train()
+    leave_processes()
 
 
 if __name__ == '__main__':

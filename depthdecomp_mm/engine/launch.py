@@ -55,6 +55,16 @@ def join_processes(launcher: str, dist_cfg: dict | None = None) -> None:
         raise UserError(f'--launcher {launcher} needs GPUs, but PyTorch finds none')
 
 
+def leave_processes() -> None:
+    """Leave the group of a distributed run that has ended well.
+
+    Its threads would otherwise outlive the interpreter, which then aborts now and then. A run that
+    failed leaves its group to the launcher: another process may still wait in it.
+    """
+    if is_distributed():
+        torch.distributed.destroy_process_group()
+
+
 def default_work_dir(config: str | Path) -> str:
     """The work directory of a config where none is given: ``work_dirs/<name>``.
 

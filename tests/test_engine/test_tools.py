@@ -110,6 +110,14 @@ def test_no_metrics_are_not_written(tested, tmp_path):
     assert (tmp_path / 'm.json').read_text() == '{"rmse": 1.0}'
 
 
+def test_the_group_of_processes_is_left_at_the_end(tested):
+    """The group's threads outlived the interpreter: one run in many aborted after its work."""
+    store = torch.distributed.HashStore()
+    torch.distributed.init_process_group('gloo', store=store, rank=0, world_size=1)
+    tested(metrics=dict(rmse=1.0))
+    assert not torch.distributed.is_initialized()
+
+
 @pytest.mark.parametrize(('launcher', 'lacks'), [('pytorch', 'RANK'), ('slurm', 'SLURM_PROCID')])
 def test_a_launcher_that_did_not_launch(launcher, lacks, monkeypatch):
     for name in ('RANK', 'WORLD_SIZE', 'SLURM_PROCID', 'SLURM_NTASKS', 'LOCAL_RANK'):
