@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from pathlib import Path
@@ -56,13 +57,15 @@ def join_processes(launcher: str, dist_cfg: dict | None = None) -> None:
 
 
 def leave_processes() -> None:
-    """Leave the group of a distributed run that has ended well.
+    """Leave the group of a distributed run that has ended well, and wait for its threads.
 
-    Its threads would otherwise outlive the interpreter, which then aborts now and then. A run that
-    failed leaves its group to the launcher: another process may still wait in it.
+    A thread of gloo that frees its last tensors while the interpreter ends aborts the process. The
+    runner must not be in use any more, as its model holds the group. A run that failed leaves its
+    group to the launcher: another process may still wait in it.
     """
     if is_distributed():
         torch.distributed.destroy_process_group()
+        gc.collect()  # the runner, whose parts know each other
 
 
 def default_work_dir(config: str | Path) -> str:

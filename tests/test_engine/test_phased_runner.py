@@ -193,28 +193,48 @@ def cli_options(rooms):
     return ['--cfg-options', *(f'{k}={json.dumps(v)}' for k, v in options(rooms).items())]
 
 
-def run(*command):
+def run(*command, **environment):
     result = subprocess.run(
-        [*map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=600
+        [*map(str, command)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        env=os.environ | environment,
     )
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     return result.stdout + result.stderr
 
 
+THREADS_AT_EXIT = """
+import atexit, pathlib
+names = pathlib.Path('/proc/self/task').glob('*/comm')
+atexit.register(lambda: print('threads at exit:', *(path.read_text().strip() for path in names)))
+"""
+
+
 def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
-    """One process and two: the same number of steps, metrics and files."""
+    """One process and two: the same number of steps, metrics and files.
+
+    No process ends beside a thread of gloo, which would abort one in several.
+    """
+    (tmp_path / 'sitecustomize.py').write_text(THREADS_AT_EXIT)
+    seen = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')])
     config = 'configs/depthdecomp/rooms_hrwsi.py'
     work, opts = tmp_path / 'work', cli_options(tiny_rooms)
-    run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
-        '--work-dir', work, *opts)  # fmt: skip
+    said = run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
+               '--work-dir', work, *opts, PYTHONPATH=seen)  # fmt: skip
+    assert said.count('threads at exit:') >= 2 and 'gloo' not in said.partition('threads at')[2]
     checkpoint = work / 'phase2' / 'epoch_2.pth'
     metrics = {}
     for name, launcher in (('one', [sys.executable, 'tools/test.py', config, checkpoint]),
                            ('two', ['env', f'PYTHON={sys.executable}', 'PORT=29512',
                                     'tools/dist_test.sh', config, checkpoint, 2])):  # fmt: skip
         out = tmp_path / f'{name}.json'
-        run(*launcher, '--work-dir', tmp_path / name, '--out', out,
-            '--show-dir', tmp_path / f'{name}_panels', '--tta', *opts)  # fmt: skip
+        said = run(*launcher, '--work-dir', tmp_path / name, '--out', out,
+                   '--show-dir', tmp_path / f'{name}_panels', '--tta', *opts,
+                   PYTHONPATH=seen)  # fmt: skip
+        assert 'threads at exit:' in said and 'gloo' not in said.partition('threads at exit')[2]
         metrics[name] = json.loads(out.read_text())
         assert len(list((tmp_path / f'{name}_panels').glob('*.png'))) == 6
     assert metrics['one'] == pytest.approx(metrics['two'], rel=1e-5, abs=1e-5, nan_ok=True)
