@@ -7,7 +7,13 @@ from types import SimpleNamespace
 
 import lmdb  # noqa: F401  of the database
 import pytest
+from mmengine.config import Config
 from mmengine.runner import loops
+
+from depthdecomp_mm.datasets import ConcatDataset
+from depthdecomp_mm.datasets.checking import check_datasets
+from depthdecomp_mm.engine.hooks.visualization_hook import image_paths, panel_names
+from tests import mini_sets
 
 CONFIG = """\
 _base_ = 'depthdecomp_mm::depthdecomp/rooms_hrwsi.py'
@@ -70,3 +76,30 @@ def test_a_config_is_used_as_with_plain_files(tiny_rooms, tmp_path, tool, serve,
     arguments = [f'--work-dir={work_dir}', f'--out={out}', f'--show-dir={panels}']
     tool('test').main([str(config), str(checkpoint), *arguments])
     assert json.loads(out.read_text())['rmse'] > 0 and len(list(panels.iterdir())) == 1
+
+
+def test_the_same_key_in_two_databases_is_no_duplicate(tmp_path, tool):
+    for part, first in (('train', 0), ('test', 3)):
+        root = mini_sets.make_custom(tmp_path / part, count=first + 3)
+        for i in range(3):
+            for name in ('color/{:05}.jpg', 'depth/{:05}.png'):
+                (root / name.format(first + i)).rename(root / name.format(i))
+        lines = [f'color/{i:05}.jpg depth/{i:05}.png\n' for i in range(3)]
+        (root / 'list.txt').write_text(''.join(lines))
+        tool('dataset_converters/to_lmdb').main([str(root), '--list', 'list.txt'])
+    common = dict(type='CustomDepthDataset', ann_file='list.txt', depth_scale=1000)
+    loaders = {
+        f'{part}_dataloader': dict(
+            dataset=dict(
+                common, backend_args=dict(backend='lmdb', db_path=f'{tmp_path}/{place}.lmdb')
+            )
+        )
+        for part, place in (('train', 'train'), ('val', 'test'), ('test', 'train'))
+    }
+    train_and_test, val = check_datasets(Config(loaders))
+    assert (train_and_test.parts, val.parts, val.errors) == (['train', 'test'], ['val'], [])
+    (error,) = train_and_test.errors
+    found = f'{tmp_path}/train.lmdb/color/00000.jpg and 2 others: is used for training, too'
+    assert error.startswith(found)
+    dataset = ConcatDataset({k: loader['dataset'] for k, loader in loaders.items()})
+    assert len(panel_names(image_paths(dataset))) == 6
