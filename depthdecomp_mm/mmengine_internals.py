@@ -15,9 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.fileio.backends import LmdbBackend
 from mmengine.model import ImgDataPreprocessor
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
@@ -57,6 +59,13 @@ def end_workers(loader: DataLoader) -> None:
 def swaps_channels(preprocessor: ImgDataPreprocessor) -> bool:
     """Whether a preprocessor turns BGR images into RGB, or RGB into BGR."""
     return preprocessor._channel_conversion
+
+
+def lmdb_environment(backend: LmdbBackend) -> Any:
+    """The ``lmdb.Environment`` that a backend reads from, opened if it has not been read yet."""
+    if backend._client is None:
+        backend._client = backend._get_client()
+    return backend._client
 
 
 def processes_of(pool: ProcessPoolExecutor) -> list[BaseProcess]:

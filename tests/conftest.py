@@ -3,6 +3,9 @@
 import importlib.util
 import signal
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,27 @@ def tiny_rooms(tmp_path_factory) -> Path:
         workers=1,
     )
     return folder
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing of it."""
+
+    def log_message(self, *_) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def serve():
+    """Serve a folder on this machine; returns its URL."""
+    servers = []
+
+    def start(folder):
+        handler = partial(QuietHandler, directory=str(folder))
+        servers.append(ThreadingHTTPServer(('127.0.0.1', 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, args=[0.01], daemon=True).start()
+        return f'http://127.0.0.1:{servers[-1].server_port}'
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -112,6 +112,8 @@ def test_loader_loads_every_image(benchmark, tmp_path):
     arguments = ['--images', '6', '--batch', '2', '--workers', '0', '--rounds', '1']
     assert benchmark(['loader', *arguments, '--json', str(out)]) == 0
     assert list(rows_of(out)) == ['Pillow and NumPy', 'ours']
+    assert benchmark(['loader', '--backends', *arguments, '--json', str(out)]) == 0
+    assert list(rows_of(out)) == ['plain files', 'LMDB', 'HTTP']
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import ast
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import lmdb
 import torch
 from mmengine.config import Config
+from mmengine.fileio import LmdbBackend
 from mmengine.model import ImgDataPreprocessor
 from mmengine.registry import DefaultScope
 from torch import nn
@@ -69,6 +71,15 @@ def test_processes_of_a_pool_are_known():
     with ProcessPoolExecutor(1) as pool:
         pool.submit(int).result()
         assert [process.is_alive() for process in internals.processes_of(pool)] == [True]
+
+
+def test_the_environment_of_a_backend_is_the_one_it_reads(tmp_path):
+    with lmdb.open(str(tmp_path)) as database, database.begin(write=True) as transaction:
+        transaction.put(b'key', b'value')
+    backend = LmdbBackend(tmp_path)
+    environment = internals.lmdb_environment(backend)
+    assert internals.lmdb_environment(backend) is environment  # it cannot be opened twice
+    assert backend.get('key') == b'value' and environment.stat()['entries'] == 1
 
 
 def test_normalisation_layers_have_common_bases():

@@ -8,7 +8,6 @@ from fnmatch import fnmatch
 from typing import Any
 
 import torch
-from mmengine import fileio
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 from torch.utils.data import get_worker_info
@@ -17,6 +16,7 @@ from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.structures import LABEL_TYPES, Crop
 
+from . import storage
 from .pairing import Suffix, read_pair_list, scan_folder
 
 DEPTH_ENCODINGS = ('linear', 'sunrgbd')
@@ -37,8 +37,8 @@ class BaseDepthDataset(BaseDataset):
     their relative paths without suffix, in sorted order, and every image must have its partners.
 
     Each sample's ``data_info`` holds ``img_path``, ``depth_map_path``, ``valid_mask_path`` (or
-    None), ``depth_scale``, ``depth_encoding``, ``label_type``, ``min_depth``, ``max_depth`` and
-    MMEngine's ``sample_idx``.
+    None), ``depth_scale``, ``depth_encoding``, ``label_type``, ``min_depth``, ``max_depth``,
+    MMEngine's ``sample_idx`` and, where given, the ``backend_args`` by which transforms read it.
 
     Args:
         ann_file: List file, relative to ``data_root``; empty for data sets given by folders.
@@ -60,7 +60,9 @@ class BaseDepthDataset(BaseDataset):
             one that raises :class:`SampleError`, with a warning, counted in ``num_bad_samples``
             over all worker processes; after ``max_refetch`` replacements it raises. Only for
             training: a replaced test sample would change the result unseen.
-        backend_args: Arguments of MMEngine's file backend for the list and the folders.
+        backend_args: Arguments of MMEngine's file backend for the list, the folders and, unless
+            they state their own, the transforms that load. With ``backend='lmdb'`` the database
+            stands in the place of ``data_root``: its keys are paths relative to it.
         **kwargs: Arguments of :class:`mmengine.dataset.BaseDataset`.
 
     The meta information tells metrics how to evaluate: ``min_depth``, ``max_depth``, ``eval_crop``.
@@ -68,7 +70,7 @@ class BaseDepthDataset(BaseDataset):
     Raises:
         ValueError: If the arguments contradict each other, or ``indices`` asks for more samples
             than there are.
-        FileNotFoundError: If the list file or a folder does not exist.
+        FileNotFoundError: If the list file, a folder or the database does not exist.
         SampleError: If a line is malformed, an image lacks its partner or there are no pairs.
     """
 
@@ -137,6 +139,7 @@ class BaseDepthDataset(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """Collect the pairs of the list file or of the folders."""
+        storage.check(self.backend_args)
         try:
             paths = self._paths_of_list() if self.ann_file else self._paths_of_folders()
         except FileNotFoundError as error:
@@ -149,7 +152,10 @@ class BaseDepthDataset(BaseDataset):
                 f'{type(self).__name__}: indices={self._indices}, but there are {len(paths)} pairs '
                 f'in {self.ann_file or self.data_prefix["img_path"]}'
             )
-        return [{**dict.fromkeys(PATH_KEYS), **path, **self.label_info} for path in paths]
+        common = dict.fromkeys(PATH_KEYS) | self.label_info
+        if self.backend_args:
+            common['backend_args'] = dict(self.backend_args)
+        return [{**common, **path} for path in paths]
 
     def _preparation(self) -> str:
         name = posixpath.basename(self.ann_file)
@@ -164,25 +170,38 @@ class BaseDepthDataset(BaseDataset):
         return stem
 
     def _paths_of_list(self) -> list[dict]:
-        pairs = read_pair_list(self.ann_file, self.backend_args)
+        pairs = read_pair_list(self._address(self.ann_file), self.backend_args)
         labelled = [(img, depth) for img, depth in pairs if depth is not None]
         self.num_missing_depth = len(pairs) - len(labelled)
         if self.num_missing_depth:
             self._warn(f'left out {self.num_missing_depth} images without depth map')
         return [
-            dict(img_path=self._join('img_path', img), depth_map_path=self._join(PATH_KEYS[1], dep))
-            for img, dep in labelled
+            {
+                key: self._join(key, self.list_path(path))
+                for key, path in zip(PATH_KEYS[:2], pair, strict=True)
+            }
+            for pair in labelled
         ]
 
+    def _join_prefix(self) -> None:
+        # MMEngine's own can join nothing to a URL
+        root = self.data_root or ''
+        self.ann_file = self.ann_file and storage.join(root, self.ann_file, self.backend_args)
+        self.data_prefix = {
+            key: storage.join(root, prefix, self.backend_args)
+            for key, prefix in self.data_prefix.items()
+        }
+
     def _join(self, key: str, path: str) -> str:
-        return fileio.join_path(
-            self.data_prefix[key], self.list_path(path), backend_args=self.backend_args
-        )
+        return self._address(storage.join(self.data_prefix[key], path, self.backend_args))
+
+    def _address(self, path: str) -> str:
+        return storage.address(path, self.data_root, self.backend_args)
 
     def _paths_of_folders(self) -> list[dict]:
         suffixes = dict(zip(PATH_KEYS, self._suffixes(), strict=True))
         files = {
-            key: scan_folder(folder, suffixes[key], self.pair_key, self.backend_args)
+            key: scan_folder(self._address(folder), suffixes[key], self.pair_key, self.backend_args)
             for key, folder in self.data_prefix.items()
         }
         images = files['img_path']
@@ -198,11 +217,7 @@ class BaseDepthDataset(BaseDataset):
             if images and unused:
                 self._warn(f'{unused} files of {self.data_prefix[key]} belong to no image')
         return [
-            {
-                key: fileio.join_path(self.data_prefix[key], found[stem])
-                for key, found in files.items()
-            }
-            for stem in images
+            {key: self._join(key, found[stem]) for key, found in files.items()} for stem in images
         ]
 
     def _suffixes(self) -> tuple[Suffix, Suffix, Suffix]:

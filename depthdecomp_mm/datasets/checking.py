@@ -18,6 +18,7 @@ from depthdecomp_mm.structures import is_relative
 
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
 from .converters.running import parallel_map
+from .storage import place_of
 from .transforms.decoding import read_bytes
 from .transforms.loading import LoadDepthAnnotation, LoadImageFromFile
 from .walking import buildable_configs
@@ -137,7 +138,9 @@ def check_pair(info: dict) -> PairOutcome:
         stats,
         quantiles=np.quantile(values, np.linspace(0, 1, 101)).astype(np.float32),
         used_share=float(((values >= low) & (values <= high)).mean()),
-        digest=blake2b(read_bytes(info['img_path']), digest_size=16).digest(),
+        digest=blake2b(
+            read_bytes(info['img_path'], info.get('backend_args')), digest_size=16
+        ).digest(),
     )
 
 
@@ -207,7 +210,7 @@ def _find_duplicates(sets: Sequence[CheckedSet]) -> Iterator[tuple[CheckedSet, s
 def _identities(checked: CheckedSet) -> Iterator[tuple[bytes | str, str]]:
     """Content and place of every image, each with its path; of unreadable ones the place alone."""
     for info, outcome in zip(checked.infos, checked.outcomes, strict=True):
-        path = info['img_path']
+        path = place_of(info['img_path'], info.get('backend_args'))
         yield realpath(path), path
         if outcome.stats:
             yield outcome.digest, path

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import TypeVar
 
-from mmengine import fileio
-
 from depthdecomp_mm.errors import SampleError
+
+from . import storage
 
 Suffix = str | tuple[str, ...]
 Entry = TypeVar('Entry')
@@ -67,21 +68,22 @@ def parse_lines(
         FileNotFoundError: If the list file does not exist.
         SampleError: If it is not text or one of its lines is malformed; names file and line.
     """
-    if not fileio.exists(ann_file, backend_args=backend_args):
-        raise FileNotFoundError(f'list file not found: {ann_file}')
+    place = storage.place_of(ann_file, backend_args)
     try:
-        lines = fileio.list_from_file(ann_file, encoding='utf-8-sig', backend_args=backend_args)
+        text = storage.read(ann_file, backend_args).decode('utf-8-sig')
+    except FileNotFoundError:
+        raise FileNotFoundError(f'list file not found: {place}') from None
     except UnicodeDecodeError as error:
-        raise SampleError(f'{ann_file}: expected a list in UTF-8 text, found: {error}') from None
+        raise SampleError(f'{place}: expected a list in UTF-8 text, found: {error}') from None
     entries = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(io.StringIO(text), 1):
         line = line.strip()
         if not line or line.startswith('#'):
             continue
         try:
             entries.append(parse(line))
         except ValueError as error:
-            raise SampleError(f'{ann_file}, line {number}: {error}') from None
+            raise SampleError(f'{place}, line {number}: {error}') from None
     return entries
 
 
@@ -101,17 +103,12 @@ def scan_folder(
 
     Raises:
         FileNotFoundError: If the folder does not exist.
-        SampleError: If two files have the same key.
+        SampleError: If two files have the same key, or the backend cannot list a folder.
     """
-    if not fileio.isdir(folder, backend_args=backend_args):
-        raise FileNotFoundError(f'folder not found: {folder}')
     # Longest first, since `_c.png` also ends in `.png`.
     suffixes = sorted((suffix,) if isinstance(suffix, str) else suffix, key=len, reverse=True)
     files: dict[str, str] = {}
-    names = fileio.list_dir_or_file(
-        folder, list_dir=False, suffix=tuple(suffixes), recursive=True, backend_args=backend_args
-    )
-    for name in sorted(names):
+    for name in sorted(storage.list_files(folder, tuple(suffixes), backend_args)):
         ending = next(end for end in suffixes if name.endswith(end))
         stem = key(name[: len(name) - len(ending)])
         if stem in files:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
 import warnings
 import zipfile
 
 import cv2
 import numpy as np
-from mmengine import fileio
 from PIL import Image
 
+from depthdecomp_mm.datasets import storage
 from depthdecomp_mm.errors import SampleError
 
 PNG_END = b'IEND\xaeB\x60\x82'
@@ -32,16 +31,12 @@ def read_bytes(path: str, backend_args: dict | None = None) -> bytes:
     Raises:
         SampleError: If it is missing, empty or unreadable.
     """
-    if os.path.exists(path) and not os.path.isfile(path):  # reading from a pipe would wait for ever
-        raise SampleError(f'{path}: cannot be read: found no regular file')
     try:
-        content = fileio.get(path, backend_args=backend_args)
-    except FileNotFoundError:
-        raise SampleError(f'{path}: file not found') from None
+        content = storage.read(path, backend_args)
     except OSError as error:
-        raise SampleError(f'{path}: cannot be read: {error}') from error
+        raise SampleError(str(error)) from error
     if not content:
-        raise SampleError(f'{path}: found an empty file')
+        raise SampleError(f'{storage.place_of(path, backend_args)}: found an empty file')
     return content
 
 

@@ -15,6 +15,7 @@ from depthdecomp_mm.structures import DepthDataSample, is_relative
 META_KEYS = (
     'img_path',
     'depth_map_path',
+    'backend_args',
     'label_type',
     'depth_unit',
     'ori_shape',

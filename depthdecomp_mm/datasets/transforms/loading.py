@@ -7,6 +7,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
 
+from depthdecomp_mm.datasets.storage import place_of
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.registry import TRANSFORMS
 from depthdecomp_mm.structures import Crop, check_crop, crop_window, is_relative, valid_pixels
@@ -24,6 +25,7 @@ class LoadImageFromFile(_LoadImageFromFile):
     Required Keys:
 
     - img_path
+    - backend_args (optional): of the file, unless the transform has its own
 
     Added Keys:
 
@@ -47,7 +49,7 @@ class LoadImageFromFile(_LoadImageFromFile):
                 ``ignore_empty`` is set; then it returns None.
         """
         try:
-            img = self._load(results['img_path'])
+            img = self._load(results['img_path'], self.backend_args or results.get('backend_args'))
         except SampleError:
             if self.ignore_empty:
                 return None
@@ -56,8 +58,8 @@ class LoadImageFromFile(_LoadImageFromFile):
         results['img_shape'] = results['ori_shape'] = img.shape[:2]
         return results
 
-    def _load(self, path: str) -> np.ndarray:
-        content = read_bytes(path, self.backend_args)
+    def _load(self, path: str, backend_args: dict | None) -> np.ndarray:
+        content, path = read_bytes(path, backend_args), place_of(path, backend_args)
         check_complete(content, path)
         check_size(content, path)
         try:
@@ -89,6 +91,7 @@ class LoadDepthAnnotation(BaseTransform):
     - max_depth (optional)
     - valid_mask_path (optional)
     - ori_shape (optional)
+    - backend_args (optional): of the files, unless the transform has its own
 
     Added Keys:
 
@@ -119,12 +122,13 @@ class LoadDepthAnnotation(BaseTransform):
                 numbers, or differs in size from the image or the depth map, or ``valid_window``
                 does not fit.
         """
+        backend_args = self.backend_args or results.get('backend_args')
         path, mask_path = results['depth_map_path'], results.get('valid_mask_path')
-        stored = self._read(path, results.get('ori_shape'), 'the image')
+        stored = _read(path, backend_args, results.get('ori_shape'), 'the image')
         depth = to_depth(stored, results)
-        mask = (
-            None if mask_path is None else self._read(mask_path, depth.shape, 'the depth map') > 0
-        )
+        mask = None
+        if mask_path is not None:
+            mask = _read(mask_path, backend_args, depth.shape, 'the depth map') > 0
         valid = valid_pixels(depth, mask)
         if not is_relative(results):
             valid &= depth > 0
@@ -141,18 +145,22 @@ class LoadDepthAnnotation(BaseTransform):
         results['gt_valid_mask'] = valid
         return results
 
-    def _read(self, path: str, shape: tuple[int, int] | None, of: str) -> np.ndarray:
-        stored = read_depth(read_bytes(path, self.backend_args), path)
-        if shape is not None and stored.shape != tuple(shape[:2]):
-            raise SampleError(
-                f'{path}: found {stored.shape[0]} x {stored.shape[1]} (H x W), expected '
-                f'{shape[0]} x {shape[1]} as {of}'
-            )
-        return stored
-
     def __repr__(self) -> str:
         name, window = type(self).__name__, self.valid_window
         return f'{name}(backend_args={self.backend_args}, valid_window={window})'
+
+
+def _read(
+    path: str, backend_args: dict | None, shape: tuple[int, int] | None, of: str
+) -> np.ndarray:
+    place = place_of(path, backend_args)
+    stored = read_depth(read_bytes(path, backend_args), place)
+    if shape is not None and stored.shape != tuple(shape[:2]):
+        raise SampleError(
+            f'{place}: found {stored.shape[0]} x {stored.shape[1]} (H x W), expected '
+            f'{shape[0]} x {shape[1]} as {of}'
+        )
+    return stored
 
 
 def to_depth(stored: np.ndarray, info: dict) -> np.ndarray:

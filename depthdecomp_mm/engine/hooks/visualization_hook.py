@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import mmcv
+import numpy as np
 from mmengine.dist import is_main_process
-from mmengine.fileio import get
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
+from depthdecomp_mm.datasets import storage
 from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.registry import HOOKS
 from depthdecomp_mm.structures import DepthDataSample
@@ -33,7 +34,8 @@ class DepthVisualizationHook(Hook):
         show: Whether to open a window for each.
         wait_time: Seconds the window stays; 0 is until a key.
         test_out_dir: Folder in which tests write ``<image>.png``, also without any backend.
-        backend_args: How to read the images, see :func:`mmengine.fileio.get`.
+        backend_args: How to read the images, see :func:`mmengine.fileio.get`; as their data set
+            does by default.
 
     Raises:
         ValueError: When ``interval`` is below 1, or ``max_images`` below 0.
@@ -119,10 +121,11 @@ class DepthVisualizationHook(Hook):
             self._seen += 1
             if rest or (self.max_images is not None and turn >= self.max_images):
                 continue
-            name = self._name(sample.img_path)
+            backend_args = sample.get('backend_args')
+            name = self._name(storage.place_of(sample.img_path, backend_args))
             runner.visualizer.add_datasample(
                 f'{mode}_{name}',
-                self._read(sample.img_path),
+                _read_image(sample.img_path, self.backend_args or backend_args),
                 sample,
                 show=self.show,
                 wait_time=self.wait_time,
@@ -140,9 +143,10 @@ class DepthVisualizationHook(Hook):
     def _file(self, name: str) -> str:
         return str(Path(self.test_out_dir, f'{name}.png'))
 
-    def _read(self, img_path: str):
-        data = get(img_path, backend_args=self.backend_args)
-        return mmcv.imfrombytes(data, flag='color', channel_order='rgb')
+
+def _read_image(img_path: str, backend_args: dict | None) -> np.ndarray:
+    data = storage.read(img_path, backend_args)
+    return mmcv.imfrombytes(data, flag='color', channel_order='rgb')
 
 
 def panel_names(img_paths: Iterable[str]) -> dict[str, str]:
@@ -167,7 +171,8 @@ def _parts(path: str) -> list[str]:
 
 
 def image_paths(dataset: Any) -> list[str]:
-    """The images of a data set of MMEngine's kind; none if it does not tell."""
+    """Where the images of a data set of MMEngine's kind lie; none if it does not tell."""
     if not hasattr(dataset, 'get_data_info'):
         return []
-    return [dataset.get_data_info(index).get('img_path') for index in range(len(dataset))]
+    infos = map(dataset.get_data_info, range(len(dataset)))
+    return [storage.place_of(info.get('img_path'), info.get('backend_args')) for info in infos]
