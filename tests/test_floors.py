@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / 'depthdecomp_mm'
 FLOORS = (
-    {'errors', 'requirements', 'version', 'progress', 'mmengine_internals'},
+    {'errors', 'requirements', 'version', 'progress', 'mmengine_internals', 'deprecations'},
     {'registry', 'files', 'config_names', 'devices', 'parallel', 'structures'},
     {'configs', 'safe_globals', 'decomposition', 'state_dict'},
     {'datasets', 'models', 'evaluation', 'visualization'},
