@@ -1,4 +1,4 @@
-"""What the console shows, and warnings that are to come later or came before there was a log file."""
+"""What the console shows; warnings that are to come later, or came before there was a log file."""
 
 from __future__ import annotations
 
