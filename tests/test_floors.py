@@ -14,7 +14,7 @@ FLOORS = (
     {'engine'},
     {'apis'},
     {'workshop'},
-    {'analysis', 'command_line', 'converter_command_line'},
+    {'analysis', 'command_line', 'converter_command_line', 'camera_command_line'},
     {'__init__', '__main__'},
 )
 APART = {'datasets', 'models', 'evaluation', 'visualization'}
