@@ -29,7 +29,7 @@ from .disk import check_space, remove_partial_files
 from .launch import join_processes
 from .lock import only_training
 from .logs import shorten_console
-from .weights import load_weights, weights_of
+from .weights import load_weights, parts_without, weights_of
 
 
 @RUNNERS.register_module()
@@ -54,10 +54,13 @@ class DepthRunner(Runner):
 
     Attributes:
         saved_iter: Iterations behind the last checkpoint of this run that it can be resumed from.
+        is_later_phase: Whether it starts from the weights of a phase before, which may have had
+            fewer parts.
     """
 
     _testing = False
     saved_iter: int | None = None
+    is_later_phase = False
     _accumulated: dict[str, torch.Tensor] | None = None
 
     @classmethod
@@ -183,7 +186,11 @@ class DepthRunner(Runner):
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         strict = strict or self._testing or self._resume
         state = checkpoint['state_dict']  # which EMA may have put another in the place of
-        unfit = load_weights(_unwrapped(self.model), state, filename, strict)
+        model = _unwrapped(self.model)
+        fresh = parts_without(model, state) if self.is_later_phase and not strict else ()
+        unfit = load_weights(model, state, filename, strict, fresh)
+        for name in fresh:
+            self.logger.info(f'{name} starts afresh: the phase before had none')
         if unfit:
             self.logger.warning(f'{filename} does not fit the network in all: {unfit}')
         self._has_loaded = True
