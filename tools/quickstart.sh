@@ -10,7 +10,7 @@ OPTIONS=() # of the config, for all steps
 RANDOM_WEIGHTS=(model.encoder.checkpoint_path=None)
 # threads that wait for each other sleep, so that other processes on the cores do not stall them
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
-export ROOMS_ROOT=${ROOMS_ROOT:-data/rooms} # which the config reads
+ROOMS_ROOT=${ROOMS_ROOT:-data/rooms} # which the config reads, too
 
 step() { # NUMBER TITLE: says what comes next, and how long it takes
     say "$(clock) Step $1 of 4: $2"
@@ -40,7 +40,7 @@ fi
 SECONDS=0
 
 step 1 "rendering 3040 images of rooms with depth into $ROOMS_ROOT (2 minutes on two idle cores)"
-render || { [ $? = 2 ] && ROOMS_ROOT=data/rooms_quickstart && render; } || fail "rendering failed"
+render || { [ $? = 2 ] && export ROOMS_ROOT=data/rooms_quickstart && render; } || fail "rendering failed"
 
 step 2 "training $CONFIG in two phases, in $WORK_DIR (a quarter of an hour)"
 with_options tools/train.py "$CONFIG" --work-dir "$WORK_DIR" --resume || fail "training failed"

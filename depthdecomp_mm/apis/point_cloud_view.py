@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, radians, sin
+from math import ceil, cos, radians, sin, sqrt
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from .point_cloud import unproject
 GRAZING = 8.0
 """Tangent of the angle (83 degrees) from which on a surface is taken for a gap between two."""
 MARGIN = 0.03
+MOST_POINTS = 400_000
 WHITE = 255
 
 
@@ -29,7 +30,8 @@ def view_point_cloud(
 
     Args:
         depth: (H, W) metres; pixels of 0 or not finite are left out, and so are those between a
-            near surface and a far one, which no camera could see.
+            near surface and a far one, which no camera could see. Of large maps some rows
+            and columns are drawn.
         image: (H, W, 3) uint8, the points' colours.
         intrinsics: The camera; scaled to the size of the depth map.
         size: Width and height of the picture, pixels.
@@ -39,6 +41,8 @@ def view_point_cloud(
     Returns:
         (height, width, 3) uint8 in the image's order of colours, on white.
     """
+    step = ceil(sqrt(depth.size / MOST_POINTS))
+    depth, image = depth[::step, ::step], image[::step, ::step]
     intrinsics = intrinsics.scaled_to(*depth.shape[::-1])
     shown = valid_pixels(depth) & ~_is_gap(depth, intrinsics)
     points = unproject(depth, intrinsics)[shown]

@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from .colormap import INVALID_COLOR
 
@@ -95,8 +96,17 @@ def _draw_stage(figure: Figure, stage: Stage, box: tuple[float, float, float, fl
         bar.outline.set_visible(False)
         bar.ax.set_axis_on()
         bar.ax.tick_params(labelsize=8, length=2, pad=1.5, colors=FAINT)
-        bar.ax.locator_params(nbins=6)
+        bar.set_ticks(_inner_ticks(*stage.limits))
         _write(figure, left + width, bottom - 0.15, stage.unit, ha='right', fontsize=9)
+
+
+def _inner_ticks(low: float, high: float) -> np.ndarray:
+    """Round numbers so far from the ends that their words are not beyond them."""
+    ticks, margin = (
+        MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high),
+        0.06 * (high - low),
+    )
+    return ticks[(ticks > low + margin) & (ticks < high - margin)]
 
 
 def _draw_arrow(figure: Figure, start: float, end: float) -> None:

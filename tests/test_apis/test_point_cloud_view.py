@@ -58,6 +58,13 @@ def test_there_is_nothing_between_two_surfaces(scene):
     assert not (view == (0, 200, 0)).all(axis=2).any()
 
 
+def test_large_maps_are_drawn_with_fewer_points(scene):
+    depth, image = (values.repeat(20, axis=0).repeat(20, axis=1) for values in scene)
+    view = view_point_cloud(depth, image, CAMERA, (320, 240), turn=0, tilt=0)
+    assert middle(view, NEAR) == pytest.approx((0.5, 0.5), abs=0.02)
+    assert (view[100:140, 140:180] == NEAR).all()
+
+
 def test_sizes_may_differ_and_nothing_is_white(scene):
     depth, image = scene
     twice = Intrinsics.from_fov((160, 120), 60)

@@ -105,21 +105,21 @@ def main(argv: Sequence[str] | None = None) -> None:
         cfg_options=args.cfg_options,
         show_progress=False,
     )
-    truth = None
     if args.image:
-        image = inferencer.read(args.image)
+        image, truth = inferencer.read(args.image), np.empty(0)
     else:
         image, truth = read_frame(inferencer, args.index)
     prediction = inferencer(image)['predictions'][0]
     depth = prediction['depth']
-    if truth is None:
-        limits = value_range(depth)
-        view = view_point_cloud(depth, image, choose_camera(args)(depth.shape[::-1]), (960, 720))
+    mean = inferencer.model.codec.decode(torch.tensor(prediction['mean'])).item()
+    limits = common_range(depth, np.array([mean]), truth)
+    if args.image:
+        height, width = depth.shape
+        camera = choose_camera(args)((width, height))
+        view = view_point_cloud(depth, image, camera, (960, round(960 * height / width)))
         last = Stage('Point cloud', 'from the side', view[..., ::-1])
     else:
-        limits = common_range(depth, truth)
         last = Stage('Ground truth', 'grey: no value', truth, NEAR_IS_SMALL, limits, 'm')
-    mean = inferencer.model.codec.decode(torch.tensor(prediction['mean'])).item()
     figure = draw_flow(stages_of(image, prediction, mean, limits, last))
     args.out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(args.out)
