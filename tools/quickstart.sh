@@ -39,7 +39,7 @@ if ! has_pretrained && ! (EXTRAS=pretrained && . tools/setup_env.sh); then
 fi
 SECONDS=0
 
-step 1 "rendering 3040 images of rooms with depth into $ROOMS_ROOT (2 minutes on two idle cores)"
+step 1 "rendering 3090 images of rooms with depth into $ROOMS_ROOT (2 minutes on two idle cores)"
 render || { [ $? = 2 ] && export ROOMS_ROOT=data/rooms_quickstart && render; } || fail "rendering failed"
 
 step 2 "training $CONFIG in two phases, in $WORK_DIR (a quarter of an hour)"
