@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from mmengine.config import DictAction
 
+from .deprecations import ignore_deprecations_within_libraries
 from .errors import UserError
 
 TRACEBACK = 'DEPTHDECOMP_TRACEBACK'
@@ -27,12 +28,14 @@ def run(main: Callable[[], int | None], after_interruption: str = '') -> NoRetur
 
     Bad input ends in one line on standard error and status 2, Ctrl-C in one line and status 130. Of
     an error in a data loader's worker the message is taken without the worker's traceback. With
-    ``DEPTHDECOMP_TRACEBACK=1`` in the environment the traceback is shown, too.
+    ``DEPTHDECOMP_TRACEBACK=1`` in the environment the traceback is shown, too. Deprecation warnings
+    that libraries cause within themselves are not shown.
 
     Args:
         main: The command; None counts as status 0.
         after_interruption: What the user can do after Ctrl-C, for the message.
     """
+    ignore_deprecations_within_libraries()
     try:
         status = main() or 0
     except Exception as error:

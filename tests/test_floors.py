@@ -7,14 +7,14 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / 'depthdecomp_mm'
 FLOORS = (
-    {'errors', 'requirements', 'version', 'progress', 'mmengine_internals'},
+    {'errors', 'requirements', 'version', 'progress', 'mmengine_internals', 'deprecations'},
     {'registry', 'files', 'config_names', 'devices', 'parallel', 'structures'},
     {'configs', 'safe_globals', 'decomposition', 'state_dict'},
     {'datasets', 'models', 'evaluation', 'visualization'},
     {'engine'},
     {'apis'},
     {'workshop'},
-    {'analysis', 'command_line', 'converter_command_line'},
+    {'analysis', 'command_line', 'converter_command_line', 'camera_command_line'},
     {'__init__', '__main__'},
 )
 APART = {'datasets', 'models', 'evaluation', 'visualization'}

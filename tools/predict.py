@@ -11,17 +11,14 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
 from pathlib import Path
 
 from depthdecomp_mm.apis import (
-    CAMERAS,
     FORMATS,
     METRIC_FORMATS,
     DepthInferencer,
-    Intrinsics,
     PredictionWriter,
     SteadyRange,
     as_result,
@@ -31,6 +28,7 @@ from depthdecomp_mm.apis import (
     output_names,
     predict_video,
 )
+from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, choose_camera
 from depthdecomp_mm.command_line import add_config_options, device, positive_int, run
 from depthdecomp_mm.errors import SampleError, UserError
 from depthdecomp_mm.files import keep_inputs
@@ -68,37 +66,15 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--depth-range', nargs=2, type=float, metavar=('NEAR', 'FAR'), help='colours of videos'
     )
-    camera = parser.add_argument_group('camera of the point clouds, in pixels of the input images')
-    camera.add_argument('--camera', choices=sorted(CAMERAS), help='a known camera')
-    camera.add_argument('--fov', type=float, help='horizontal field of view in degrees')
-    camera.add_argument('--fx', type=float, help='focal length')
-    camera.add_argument('--fy', type=float, help='focal length (default: fx)')
-    camera.add_argument('--cx', type=float, help='principal point (default: the middle)')
-    camera.add_argument('--cy', type=float, help='principal point (default: the middle)')
+    add_camera_options(parser)
     add_config_options(parser)
     args = parser.parse_args(argv)
-    if sum(value is not None for value in (args.camera, args.fov, args.fx)) > 1:
-        parser.error('give one of --camera, --fov and --fx')
-    if args.fx is None and any(v is not None for v in (args.fy, args.cx, args.cy)):
-        parser.error('--fy, --cx and --cy need --fx')
+    check_camera(parser, args)
     try:  # before any file is written
         SteadyRange(limits=args.depth_range)
-        if args.fov is not None or args.fx is not None:
-            choose_camera(args)((640, 480))
     except ValueError as error:
         parser.error(str(error))
     return args
-
-
-def choose_camera(args: argparse.Namespace) -> Callable[[tuple[int, int]], Intrinsics]:
-    """From an image's size (width, height) to its camera."""
-    if args.camera:
-        return lambda size: CAMERAS[args.camera].scaled_to(*size)
-    if args.fx is not None:
-        return partial(Intrinsics.from_focal, fx=args.fx, fy=args.fy, cx=args.cx, cy=args.cy)
-    if args.fov is not None:
-        return partial(Intrinsics.from_fov, fov=args.fov)
-    return lru_cache(Intrinsics.assumed)  # which warns
 
 
 class Predictor:

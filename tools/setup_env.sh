@@ -31,7 +31,7 @@ fi
 
 stamp=.venv/installed-$(cat setup.py tools/setup_env.sh | cksum | cut -d' ' -f1)-${EXTRAS:-none}
 if [ ! -e "$stamp" ]; then
-    say "Installing depthdecomp_mm and what it needs into .venv (several GB the first time)"
+    say "Installing depthdecomp_mm${EXTRAS:+[$EXTRAS]} and what it needs into .venv (several GB the first time)"
     "$PY" -c 'import pip' 2>/dev/null || "$PY" -m ensurepip >/dev/null || fail "pip could not be set up in .venv"
     "$PY" -m pip install -q --upgrade pip setuptools wheel ||
         fail "pip could not upgrade itself: is a package index in reach?"

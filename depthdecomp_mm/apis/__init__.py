@@ -9,6 +9,7 @@ from .init_model import find_config, init_model
 from .inputs import each_image, expand_pattern, list_inputs
 from .intrinsics import CAMERAS, Intrinsics
 from .point_cloud import unproject, write_point_cloud
+from .point_cloud_view import view_point_cloud
 from .result import as_result
 from .video import SteadyRange, predict_video
 from .writer import FORMATS, METRIC_FORMATS, PredictionWriter, output_names
@@ -36,5 +37,6 @@ __all__ = [
     'output_names',
     'predict_video',
     'unproject',
+    'view_point_cloud',
     'write_point_cloud',
 ]

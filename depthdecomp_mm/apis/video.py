@@ -15,7 +15,12 @@ import numpy as np
 from depthdecomp_mm.errors import OutputError, SampleError
 from depthdecomp_mm.files import keep_inputs, whole_file
 from depthdecomp_mm.progress import Progress
-from depthdecomp_mm.visualization import colorize, value_range
+from depthdecomp_mm.visualization import (
+    NEAR_IS_LARGE,
+    NEAR_IS_SMALL,
+    colorize,
+    value_range,
+)
 
 from .frames import Video
 from .inferencer import DepthInferencer
@@ -146,5 +151,5 @@ def color_frame(result: dict, colors: SteadyRange) -> np.ndarray:
     """A prediction in colours, (H, W, 3) uint8 BGR; near is bright."""
     values = result.get('depth', result.get('normalized'))
     grows_with_distance = 'depth' in result or result['representation'] == 'depth'
-    cmap = 'magma_r' if grows_with_distance else 'magma'
+    cmap = NEAR_IS_SMALL if grows_with_distance else NEAR_IS_LARGE
     return colorize(values, *colors.update(values), cmap)[..., ::-1]

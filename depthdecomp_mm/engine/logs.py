@@ -1,13 +1,45 @@
-"""Warnings that are to come later, or came before there was a log file."""
+"""What the console shows; warnings that are to come later, or came before there was a log file."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import MemoryHandler
+from pathlib import Path
 
+import mmengine.runner
 from mmengine.logging import MMLogger
+
+RUNNER = Path(mmengine.runner.__file__).parent
+FOR_THE_FILE = re.compile(
+    'paramwise_options -- '  # three lines for each parameter
+    '|Exp name: '
+    '|Distributed training is not used, '
+    '|Loads checkpoint by '  # we say what was loaded
+    # MMEngine's own use of what it deprecates
+    '|"FileClient" will be deprecated'
+    '|"HardDiskBackend" is the alias of '
+)
+
+
+def shorten_console(logger: logging.Logger) -> None:
+    """Let the log file alone have what is for looking up.
+
+    These are the runner's descriptions of environment, config and hooks, which take hundreds of
+    lines, and messages of MMEngine that tell a user nothing. At level DEBUG the console has them,
+    too.
+    """
+    for handler in logger.handlers:
+        if not isinstance(handler, logging.FileHandler) and handler.level > logging.DEBUG:
+            handler.addFilter(_is_for_the_console)
+
+
+def _is_for_the_console(record: logging.LogRecord) -> bool:
+    message = record.getMessage()
+    described = '\n' in message and Path(record.pathname).parent == RUNNER
+    return not described and not FOR_THE_FILE.match(message)
 
 
 @contextmanager

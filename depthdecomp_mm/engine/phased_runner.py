@@ -124,6 +124,7 @@ class PhasedRunner:
             if cfg.resume or (weights and self._holds_encoder(weights, cfg, carried=index > 0)):
                 _skip_pretrained(cfg.model)
             runner = DepthRunner.from_cfg(cfg)
+            runner.is_later_phase = index > 0
             write_messages(kept, runner.logger)
             title = f'phase {index + 1} of {len(self.names)}: {self.names[index] or "training"}'
             runner.logger.info(f'===== Start of {title} =====')

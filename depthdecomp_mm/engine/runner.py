@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
+from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
@@ -27,7 +28,8 @@ from .depth_range import spread_depth_range
 from .disk import check_space, remove_partial_files
 from .launch import join_processes
 from .lock import only_training
-from .weights import load_weights, weights_of
+from .logs import shorten_console
+from .weights import load_weights, parts_without, weights_of
 
 
 @RUNNERS.register_module()
@@ -48,13 +50,17 @@ class DepthRunner(Runner):
     - A visualizer that the config names is one for each run, not one for the whole process.
     - The config's ``depth_range`` is that of model and data sets.
     - Keys of ``paramwise_cfg.custom_keys`` that match no parameter are named in a warning.
+    - Environment, config and hooks are described in the log file; the console has its path.
 
     Attributes:
         saved_iter: Iterations behind the last checkpoint of this run that it can be resumed from.
+        is_later_phase: Whether it starts from the weights of a phase before, which may have had
+            fewer parts.
     """
 
     _testing = False
     saved_iter: int | None = None
+    is_later_phase = False
     _accumulated: dict[str, torch.Tensor] | None = None
 
     @classmethod
@@ -68,6 +74,13 @@ class DepthRunner(Runner):
         """Set up as MMEngine does; the processes of a machine without a GPU talk over gloo."""
         join_processes(self._launcher, env_cfg.get('dist_cfg'))
         super().setup_env(env_cfg)
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        """Build the logger; what is for looking up goes to its file alone."""
+        logger = super().build_logger(*args, **kwargs)
+        shorten_console(logger)
+        logger.info(f'Environment, config and all messages: {logger.log_file}')
+        return logger
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
         """Wrap for distributed training, also without a GPU, and with timm's fused activations."""
@@ -173,7 +186,11 @@ class DepthRunner(Runner):
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         strict = strict or self._testing or self._resume
         state = checkpoint['state_dict']  # which EMA may have put another in the place of
-        unfit = load_weights(_unwrapped(self.model), state, filename, strict)
+        model = _unwrapped(self.model)
+        fresh = parts_without(model, state) if self.is_later_phase and not strict else ()
+        unfit = load_weights(model, state, filename, strict, fresh)
+        for name in fresh:
+            self.logger.info(f'{name} starts afresh: the phase before had none')
         if unfit:
             self.logger.warning(f'{filename} does not fit the network in all: {unfit}')
         self._has_loaded = True

@@ -33,7 +33,19 @@ def weights_of(checkpoint: dict, source: str) -> dict[str, Tensor]:
     return tensors
 
 
-def load_weights(model: nn.Module, state: Mapping[str, Tensor], source: str, strict: bool) -> str:
+def parts_without(model: nn.Module, state: Mapping[str, Tensor]) -> list[str]:
+    """The parts of a model, by name, of whose weights a state dict has none."""
+    held = {key.partition('.')[0] for key in state}
+    return [name for name, part in model.named_children() if part.state_dict() and name not in held]
+
+
+def load_weights(
+    model: nn.Module,
+    state: Mapping[str, Tensor],
+    source: str,
+    strict: bool,
+    fresh: Collection[str] = (),
+) -> str:
     """Load weights into a model.
 
     Args:
@@ -41,6 +53,7 @@ def load_weights(model: nn.Module, state: Mapping[str, Tensor], source: str, str
         state: Tensors by name.
         source: Name of the file, for messages.
         strict: Whether all must fit.
+        fresh: Parts of the model that need no weights.
 
     Returns:
         What did not fit, in part of a sentence; empty if all did.
@@ -53,7 +66,11 @@ def load_weights(model: nn.Module, state: Mapping[str, Tensor], source: str, str
     fitting = {key: value for key, value in state.items() if key not in shapes}
     missing, left_over = model.load_state_dict(fitting, strict=False)
     # batches need not be counted: PyTorch puts zeros where a file has no such key
-    wanted = [key for key in expected if not key.endswith('num_batches_tracked')]
+    wanted = [
+        key
+        for key in expected
+        if not key.endswith('num_batches_tracked') and key.partition('.')[0] not in fresh
+    ]
     nothing_fits = not set(wanted) - set(missing)
     missing = [key for key in wanted if key in missing and key not in shapes]
     parts = dict(missing=missing, left_over=left_over, of_another_shape=shapes)

@@ -47,6 +47,7 @@ class DepthMapMetric(BaseMetric):
         ValueError: When the range or crop makes no sense.
     """
 
+    default_prefix = ''  # None would have MMEngine warn that there is none
     names: tuple[str, ...] = ()
     """The numbers of each image."""
     min_pixels = 1

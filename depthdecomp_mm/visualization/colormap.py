@@ -9,11 +9,13 @@ import numpy as np
 from depthdecomp_mm.errors import ConfigError
 
 INVALID_COLOR = (176, 176, 176)
+NEAR_IS_LARGE, NEAR_IS_SMALL = 'plasma', 'plasma_r'
+"""Colours in which near is bright, and far is dark but never black: of disparity, and of depth."""
 
 
 @lru_cache(maxsize=16)
 def lookup_table(cmap: str) -> np.ndarray:
-    """Return a colour map of Matplotlib, such as 'magma', as (256, 3) uint8 RGB.
+    """Return a colour map of Matplotlib, such as 'plasma', as (256, 3) uint8 RGB.
 
     Raises:
         ConfigError: When Matplotlib has no colour map of that name.
@@ -29,7 +31,7 @@ def colorize(
     values: np.ndarray,
     vmin: float,
     vmax: float,
-    cmap: str = 'magma_r',
+    cmap: str = NEAR_IS_SMALL,
     invalid_mask: np.ndarray | None = None,
 ) -> np.ndarray:
     """Colour a map of numbers.
@@ -38,8 +40,8 @@ def colorize(
         values: (H, W), any unit. NaN and infinity are invalid.
         vmin: Value of the first colour; smaller ones have it too.
         vmax: Value of the last colour; larger ones have it too.
-        cmap: Name of a colour map of Matplotlib; in 'magma_r' small depth is
-            bright.
+        cmap: Name of a colour map of Matplotlib; by default small depth
+            is bright.
         invalid_mask: (H, W) bool, True where the pixel is drawn grey.
 
     Returns:
@@ -78,3 +80,17 @@ def value_range(values: np.ndarray, low: float = 2, high: float = 98) -> tuple[f
     vmin, vmax = (float(value) for value in np.percentile(values, (low, high)))
     margin = max(0.01 * abs(vmin), 1e-3)
     return (vmin, vmax) if vmax - vmin > 1e-6 * abs(vmax) else (vmin - margin, vmax + margin)
+
+
+def common_range(*maps: np.ndarray) -> tuple[float, float]:
+    """Find a range to colour several maps with, in which each shows its structure.
+
+    It reaches from the lowest to the highest end of their own ranges: of no map more than a few
+    outliers at either end are beyond it, however far apart the maps are.
+
+    Args:
+        *maps: Any shapes, as :func:`value_range` takes them; those without any value do not count.
+    """
+    ranges = [value_range(values) for values in maps if np.isfinite(values).any()]
+    lows, highs = zip(*ranges or [(0.0, 1.0)], strict=True)
+    return min(lows), max(highs)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from .colormap import INVALID_COLOR
+from .colormap import INVALID_COLOR, NEAR_IS_LARGE, NEAR_IS_SMALL
 from .decomposition import gradient_tiles, map_tile, mean_in_words, normalized_tile
 from .panel import Tile, draw_panel
 
-NEAR_IS_LARGE, NEAR_IS_SMALL = 'magma', 'magma_r'
 VALID_COLOR = (72, 148, 104)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -18,7 +19,7 @@ from depthdecomp_mm.structures import (
     valid_pixels,
 )
 
-from .colormap import colorize, value_range
+from .colormap import NEAR_IS_SMALL, colorize, common_range, value_range
 from .decomposition import gradient_tiles, mean_in_words, normalized_tile
 from .panel import ColorBar, Tile, draw_panel
 
@@ -44,18 +45,19 @@ class DepthMap(NamedTuple):
         """Whether both are the same quantity, so that their difference means something."""
         return self[2:] == other[2:]
 
-    def limits(self) -> tuple[float, float]:
-        """Return the values of the first and last colour."""
-        return value_range(self.values[self.valid])
+    def measured(self) -> np.ndarray:
+        """Return the valid values, (N,)."""
+        return self.values[self.valid]
 
 
 @VISUALIZERS.register_module()
 class DepthVisualizer(Visualizer):
     """Draw the input image, ground truth, prediction and absolute error side by side.
 
-    Near is bright in every map, whether it holds depth or disparity. The prediction has the colour
-    range of the ground truth, taken at its 2nd and 98th percentiles. Pixels that were not measured
-    are grey; the figures under the error are over the measured ones, without crop. The prediction
+    Near is bright in every map, whether it holds depth or disparity. Ground truth and prediction
+    have one colour range, from the lower of their 2nd percentiles to the higher of their 98th, so
+    that a prediction that is too far is dark, but not black. Pixels that were not measured are
+    grey; the figures under the error are over the measured ones, without crop. The prediction
     is ``pred_depth_map``, or ``pred_normalized_map`` where there is none or the ground truth is
     disparity, which is then drawn as z-scores too (Eq. 1). What else was predicted of the
     decomposition follows: the normalized map, its gradients, and the mean in words.
@@ -74,7 +76,7 @@ class DepthVisualizer(Visualizer):
     def __init__(
         self,
         name: str = 'visualizer',
-        cmap: str = 'magma_r',
+        cmap: str = NEAR_IS_SMALL,
         error_cmap: str = 'OrRd',
         **kwargs,
     ) -> None:
@@ -144,12 +146,12 @@ class DepthVisualizer(Visualizer):
         gt = _ground_truth(sample) if draw_gt else None
         pred = _prediction(sample) if draw_pred else None
         tiles = [Tile('Image', image, smooth=True)]
+        comparable = bool(gt and pred and pred.comparable(gt) and gt.valid.any())
+        compared = [gt, pred] if comparable else []
         if gt is not None:
-            tiles.append(self._map_tile('Ground truth', gt, gt.limits()))
+            tiles.append(self._map_tile('Ground truth', gt, compared))
         if pred is not None:
-            comparable = gt is not None and pred.comparable(gt) and gt.valid.any()
-            limits = gt.limits() if comparable else pred.limits()
-            tiles.append(self._map_tile('Prediction', pred, limits))
+            tiles.append(self._map_tile('Prediction', pred, compared))
             tiles[-1].note = _mean_note(sample)
             if comparable:
                 tiles.append(self._error_tile(gt, pred))
@@ -169,7 +171,8 @@ class DepthVisualizer(Visualizer):
             tiles += gradient_tiles(values, np.isfinite(values))
         return tiles
 
-    def _map_tile(self, title: str, depth: DepthMap, limits: tuple[float, float]) -> Tile:
+    def _map_tile(self, title: str, depth: DepthMap, compared: Sequence[DepthMap]) -> Tile:
+        limits = common_range(*(drawn.measured() for drawn in compared or [depth]))
         cmap = _reversed(self.cmap) if depth.nearer_is_larger else self.cmap
         return Tile(
             f'{title}, normalized' if depth.normalized else title,

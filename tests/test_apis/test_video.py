@@ -51,8 +51,8 @@ def test_near_is_bright_whatever_the_map():
     ramp = np.linspace(0, 1, 256, dtype=np.float32)[None]
     metres = color_frame(dict(depth=ramp, representation='inverse'), SteadyRange())
     inverse = color_frame(dict(normalized=ramp, representation='inverse'), SteadyRange())
-    assert metres[0, 0].sum() > 500 > 100 > metres[0, -1].sum()
-    assert inverse[0, -1].sum() > 500 > 100 > inverse[0, 0].sum()
+    assert metres[0, 0].sum() > 500 > 200 > metres[0, -1].sum()
+    assert inverse[0, -1].sum() > 500 > 200 > inverse[0, 0].sum()
 
 
 def test_colour_range_is_steady():

@@ -35,7 +35,7 @@ def config():
 @pytest.fixture(scope='module')
 def photograph(config) -> torch.Tensor:
     """A desk, (1, 3, 224, 224), as the config's preprocessor hands it to the encoder."""
-    image = cv2.imread(str(ROOT / 'tests' / 'data' / 'desk.jpg'))
+    image = cv2.imread(str(ROOT / 'tools' / 'demo' / 'office.jpg'))
     side = min(image.shape[:2])
     top, left = ((size - side) // 2 for size in image.shape[:2])
     image = cv2.resize(image[top : top + side, left : left + side], (224, 224))

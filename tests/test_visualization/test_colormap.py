@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from depthdecomp_mm.errors import ConfigError
-from depthdecomp_mm.visualization.colormap import INVALID_COLOR, colorize, value_range
+from depthdecomp_mm.visualization.colormap import INVALID_COLOR, colorize, common_range, value_range
 
 
 @pytest.mark.parametrize('cmap', ['magma_r', 'turbo'])
@@ -47,3 +47,9 @@ def test_value_range_always_suits_colorize(values):
     vmin, vmax = value_range(values)
     assert vmin < vmax
     colorize(np.zeros((2, 2)), vmin, vmax)
+
+
+def test_a_common_range_holds_that_of_each_map_that_has_values():
+    near, far, empty = np.linspace(1, 2, 101), np.linspace(6, 9, 101), np.full(5, np.nan)
+    assert common_range(near, empty, far) == (value_range(near)[0], value_range(far)[1])
+    assert common_range(far) == value_range(far) and common_range(empty) == value_range(empty)

@@ -41,12 +41,13 @@ def test_registered():
 
 def test_metric_sample_has_four_tiles_with_one_range(visualizer, tiles, scene, make_data_sample):
     image, gt = scene
-    pred = gt + 0.5
+    pred = np.maximum(gt, 1) + 0.5
     visualizer.draw(image, make_data_sample(gt_depth_map=gt, pred_depth_map=pred))
     assert list(tiles.by_title) == ['Image', 'Ground truth', 'Prediction', 'Absolute error']
     truth, prediction, error = list(tiles.by_title.values())[1:]
     assert truth.bar == prediction.bar
-    assert (truth.bar.vmin, truth.bar.vmax) == pytest.approx(np.percentile(gt[40:], (2, 98)))
+    limits = np.percentile(gt[40:], 2), np.percentile(pred, 98)
+    assert (truth.bar.vmin, truth.bar.vmax) == pytest.approx(limits)
     assert (truth.bar.unit, error.bar.unit) == ('m', 'm')
     assert error.bar.vmin == 0
     assert error.note == f'RMSE 0.500 m   REL {(0.5 / gt[40:]).mean():.3f}'
@@ -54,6 +55,21 @@ def test_metric_sample_has_four_tiles_with_one_range(visualizer, tiles, scene, m
     assert not (prediction.image[:40] == INVALID_COLOR).all(axis=2).any()
     # The same depth has the same colour in both.
     assert (truth.image[100, 320] == prediction.image[100, 240]).all()
+
+
+@pytest.mark.parametrize('near, far', [((1, 2), (6, 9)), ((6, 9), (1, 2)), ((1, 5), (1, 9))])
+def test_both_maps_show_their_structure_however_far_apart(
+    visualizer, tiles, make_data_sample, near, far
+):
+    image = np.zeros((48, 640, 3), np.uint8)
+    ramps = [np.tile(np.linspace(*ends, 640, dtype=np.float32), (48, 1)) for ends in (near, far)]
+    visualizer.draw(image, make_data_sample(gt_depth_map=ramps[0], pred_depth_map=ramps[1]))
+    for title, ramp in zip(('Ground truth', 'Prediction'), ramps, strict=True):
+        tile = tiles.by_title[title]
+        beyond = (ramp < tile.bar.vmin) | (ramp > tile.bar.vmax)
+        assert beyond.mean() < 0.05
+        assert tile.image.sum(axis=2).min() > 100  # no black
+        assert len(np.unique(tile.image[0], axis=0)) > 25
 
 
 def test_invalid_mask_is_grey(visualizer, tiles, scene, make_data_sample):
@@ -117,8 +133,8 @@ def test_the_decomposition_is_drawn_beside_depth(
     inverse = f'mean of 1/(d+1): {mean:.3f} ({1 / mean - 1:.3f} m)'
     assert prediction.note == (inverse if representation == 'inverse' else f'mean: {mean:.3f} m')
     # near, at the left, is bright
-    assert prediction.image[100, 0].sum() > 500 > 100 > prediction.image[100, -1].sum()
-    assert scores.image[100, 0].sum() > 500 > 100 > scores.image[100, -1].sum()
+    assert prediction.image[100, 0].sum() > 500 > 200 > prediction.image[100, -1].sum()
+    assert scores.image[100, 0].sum() > 500 > 200 > scores.image[100, -1].sum()
     assert gx.bar == gy.bar and gx.bar.vmin == -gx.bar.vmax and scores.bar.unit == 'unitless'
     assert (gy.image > 240).all()  # nothing changes downwards
     colour = 'blue' if representation == 'inverse' else 'red'

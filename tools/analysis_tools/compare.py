@@ -25,10 +25,15 @@ from depthdecomp_mm.evaluation import DepthMetric
 from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.registry import DATASETS, METRICS
 from depthdecomp_mm.structures import is_relative
-from depthdecomp_mm.visualization.colormap import colorize, value_range
+from depthdecomp_mm.visualization.colormap import (
+    NEAR_IS_SMALL,
+    colorize,
+    common_range,
+    value_range,
+)
 from depthdecomp_mm.visualization.panel import ColorBar, Tile, draw_panel
 
-DEPTH_COLORS, ERROR_COLORS = 'magma_r', 'OrRd'
+DEPTH_COLORS, ERROR_COLORS = NEAR_IS_SMALL, 'OrRd'
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -117,8 +122,7 @@ def rel(depth: np.ndarray, data: dict, metric: DepthMetric) -> float:
 def row(data: dict, depths: dict[str, np.ndarray], metric: DepthMetric) -> list[Tile]:
     """The tiles of one frame."""
     truth, valid = truth_of(data)
-    ranges = [value_range(truth[valid]), *(value_range(depth[valid]) for depth in depths.values())]
-    limits = min(low for low, _ in ranges), max(high for _, high in ranges)
+    limits = common_range(*(values[valid] for values in (truth, *depths.values())))
     errors = {name: np.abs(depth - truth) for name, depth in depths.items()}
     worst = max(value_range(error[valid])[1] for error in errors.values())
 

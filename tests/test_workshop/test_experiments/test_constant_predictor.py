@@ -47,7 +47,7 @@ def config(tmp_path):
                 dataset=dict(type='ConcatDataset', datasets=dict(relative=relative, metric=metric))
             ),
             test_dataloader=dict(dataset=metric),
-            test_evaluator=[dict(type='DepthMetric')],
+            test_evaluator=[dict(type='DepthMetric'), dict(type='KendallTau')],
         )
     )
     path = tmp_path / 'config.py'
@@ -69,6 +69,7 @@ def test_it_is_the_mean_of_the_metric_training_set(predictor, config, capsys, su
     assert f'constant ({depth.mean():.3f} m)' in output
     rows = [re.findall(r'\d+\.\d{3}', line.rpartition(suffix)[2]) for line in output.splitlines()]
     assert ['0.500', '0.900'] in rows
+    assert 'WARNING' not in output
 
 
 @pytest.mark.parametrize(
