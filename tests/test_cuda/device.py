@@ -17,7 +17,6 @@ BELIEFS = {
     # as of real tensors on CUDA
     'torch.optim.optimizer._foreach_supported_types': [nn.Parameter, torch.Tensor, FakeTensor],
     'torch.Tensor.backward': backward,
-    'mmengine.runner.runner.get_device': lambda: 'cuda',
     'mmengine.runner.amp.get_device': lambda: 'cuda',
     'mmengine.optim.optimizer.amp_optimizer_wrapper.is_cuda_available': lambda: True,
 }

@@ -27,17 +27,15 @@ def model_of(cfg):
     return MODELS.build(cfg.model).train()
 
 
-def check_step(cfg, model, precision, wrapped=lambda cfg, model: model):
+def check_step(cfg, model, precision):
     """Train a model on a batch, and make sure that the host does not wait for the GPU meanwhile."""
     with fake_cuda(model):
-        trained = wrapped(cfg, model)
-        optimiser = _optimiser(cfg, trained, precision)
+        optimiser = _optimiser(cfg, model, precision)
         with HostWaits() as waits:
-            outputs = trained.train_step(batch_of(cfg), optimiser)
+            outputs = model.train_step(batch_of(cfg), optimiser)
         assert {(t.dtype, t.device.type) for t in outputs.values()} == {(torch.float32, 'cuda')}
         states = optimiser.optimizer.state  # of what had a gradient
-        parameters = trained.named_parameters()
-        assert [name for name, p in parameters if p not in states] == []
+        assert [name for name, p in model.named_parameters() if p not in states] == []
         assert all(state['exp_avg'].is_cuda for state in states.values())
     scaler = ['loss_scaler.step(' in place for place in waits.places]  # did gradients overflow?
     assert scaler == [True] * (precision == 'float16'), waits.places

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .ranks import eight_ranks, wrapped
+from .ranks import MASKED, eight_ranks, wrapped
 from .steps import PRECISIONS, check_step, config_of, model_of
 
 pytestmark = pytest.mark.filterwarnings('ignore::FutureWarning')  # of MMEngine's GradScaler
@@ -18,11 +18,10 @@ def test_on_one_gpu(name, phase, precision):
     check_step(cfg, model_of(cfg), precision)
 
 
-# PyTorch's SyncBatchNorm selects by a mask, whose size only the GPU knows
-@pytest.mark.xfail(reason='a synchronised BatchNorm without a mask is to come', strict=True)
+@MASKED
 @pytest.mark.parametrize('phase', PHASES)
 @pytest.mark.parametrize(('name', 'precision'), CASES)
 def test_on_eight_gpus(name, phase, precision):
     cfg = config_of(name, phase)
     with eight_ranks():
-        check_step(cfg, model_of(cfg), precision, wrapped)
+        check_step(cfg, wrapped(cfg, model_of(cfg)), precision)
