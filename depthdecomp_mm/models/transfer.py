@@ -21,17 +21,30 @@ def copy_together(tensors: Sequence[Tensor], device: torch.device) -> list[Tenso
     Returns:
         The tensors there, in the same order.
     """
-    moved = [x if x.is_cpu else x.to(device) for x in tensors]
-    of_host = [i for i, x in enumerate(tensors) if x.is_cpu]
+    of_host = [x for x in tensors if x.is_cpu]
     if device.type == 'cpu' or not of_host:
-        return moved
-    of_host.sort(key=lambda i: -tensors[i].element_size())  # each begins at a multiple of its size
-    parts = [tensors[i].reshape(-1).view(torch.uint8) for i in of_host]
-    sizes = [len(part) for part in parts]
+        return [x.to(device) for x in tensors]
     pinned = device.type == 'cuda'
-    gathered = torch.empty(sum(sizes), dtype=torch.uint8, pin_memory=pinned)
-    torch.cat(parts, out=gathered)
-    copied = gathered.to(device, non_blocking=pinned).split(sizes)
-    for i, part in zip(of_host, copied, strict=True):
-        moved[i] = part.view(tensors[i].dtype).view(tensors[i].shape)
-    return moved
+    gathered = gather(of_host, pinned).to(device, non_blocking=pinned)
+    copied = iter(scatter(gathered, of_host))
+    return [next(copied) if x.is_cpu else x.to(device) for x in tensors]
+
+
+def gather(tensors: Sequence[Tensor], pinned: bool = False) -> Tensor:
+    """The bytes of tensors, (N,) uint8, in the order of :func:`scatter`."""
+    parts = [tensors[i].reshape(-1).view(torch.uint8) for i in _order(tensors)]
+    gathered = torch.empty(sum(map(len, parts)), dtype=torch.uint8, pin_memory=pinned)
+    return torch.cat(parts, out=gathered)
+
+
+def scatter(gathered: Tensor, like: Sequence[Tensor]) -> list[Tensor]:
+    """Views of what :func:`gather` made of tensors, with their shapes and types."""
+    order = _order(like)
+    parts = gathered.split([like[i].nbytes for i in order])
+    views = {i: part.view(like[i].dtype) for i, part in zip(order, parts, strict=True)}
+    return [views[i].view(tensor.shape) for i, tensor in enumerate(like)]
+
+
+def _order(tensors: Sequence[Tensor]) -> list[int]:
+    """The largest elements first, so that each tensor begins at a multiple of its elements."""
+    return sorted(range(len(tensors)), key=lambda i: -tensors[i].element_size())

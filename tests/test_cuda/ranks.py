@@ -14,7 +14,6 @@ from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from depthdecomp_mm.engine import DepthRunner
 
-
 # PyTorch's SyncBatchNorm: its operators take real CUDA alone, and its mask makes the host wait
 MASKED = pytest.mark.xfail(raises=RuntimeError, strict=True)
 
@@ -25,6 +24,7 @@ class WithoutReducer(nn.Module):
 
     train_step = MMDistributedDataParallel.train_step
     _run_forward = MMDistributedDataParallel._run_forward
+    detect_anomalous_params = False
 
     def __init__(self, module):
         super().__init__()

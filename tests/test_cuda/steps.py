@@ -44,7 +44,7 @@ def check_step(cfg, model, precision):
 
 def batch_of(cfg, count=2):
     """What a data loader gives, metric and relative in turns; made where tensors are fake."""
-    width, height = cfg.scale
+    width, height = cfg['scale']
     samples = []
     for i in range(count):
         meta = dict(label_type=('metric', 'relative')[i % 2], img_shape=(height, width))

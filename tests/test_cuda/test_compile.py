@@ -43,7 +43,6 @@ def test_on_one_gpu(graphs):
     assert graphs == [False, False]
 
 
-
 def test_on_eight_gpus(graphs):
     with eight_ranks():
         train('rooms_hrwsi', 'phase2', graphs, wrapped)
