@@ -8,9 +8,12 @@ from tests.builders import sample
 
 def test_a_data_loader_pins_the_maps(monkeypatch):
     pinned = []
-    monkeypatch.setattr(
-        torch.Tensor, 'pin_memory', lambda x: pinned.append(x.clone()) or pinned[-1]
-    )
+
+    def pin(tensor):
+        pinned.append(tensor.clone())
+        return pinned[-1]
+
+    monkeypatch.setattr(torch.Tensor, 'pin_memory', pin)
     ours = sample(img_path='a.jpg')
     ours.set_data(dict(scores=torch.ones(2), name='a'))
     (found,) = pin_memory([ours])
