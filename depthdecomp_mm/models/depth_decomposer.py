@@ -13,7 +13,7 @@ from depthdecomp_mm.registry import MODELS, with_our_scope
 from depthdecomp_mm.structures import DepthDataSample
 
 from .losses import masked
-from .network import OUTPUTS, DecompositionNetwork
+from .network import OUTPUTS, DecompositionNetwork, output_size
 from .prediction import flip_averaged, read_test_cfg, store_prediction
 from .target_resizing import METHODS
 from .targets import make_targets
@@ -144,12 +144,11 @@ class DepthDecomposer(DecompositionNetwork):
         here, after every crop and resize. Each term is the mean over an image's valid pixels, then
         over the images of the global batch, on all ranks, that have any in that branch.
         """
-        raw = {name: out.float() for name, out in self.raw_outputs(inputs).items()}
-        size = next(out for name, out in raw.items() if name != 'mean').shape[-2:]
-        targets = self.targets(data_samples, size)
-        counts = torch.stack([targets[b][1].flatten(1).any(1).sum() for b in raw]).float()
+        targets = self.targets(data_samples, output_size(inputs.shape[-2:]))
+        counts = torch.stack([targets[b][1].flatten(1).any(1).sum() for b in self.outputs]).float()
         all_reduce(counts, 'mean')
-        factors = dict(zip(raw, counts, strict=True))
+        factors = dict(zip(self.outputs, counts, strict=True))
+        raw = {name: out.float() for name, out in self.raw_outputs(inputs).items()}
         return {
             name: self.losses[name](raw[branch], *targets[branch], avg_factor=factors[branch])
             for name, branch in self.loss_branches.items()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-
 import torch
 import torch.nn.functional as F
 from mmcv.cnn import build_activation_layer, build_norm_layer
@@ -18,6 +16,15 @@ def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(x, size=size, mode='bilinear', align_corners=True)
 
 
+def in_float32(module: nn.Module, x: Tensor) -> Tensor:
+    """Run a module in float32 where autocast would round what it gives to half precision."""
+    device = x.device.type
+    if not (torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)):
+        return module(x)
+    with torch.autocast(device, enabled=False):
+        return module(x.float())
+
+
 class ChannelAttention(SEModule):
     """Squeeze-and-excitation gate on channels ([15] in the paper), with the names of our weights.
 
@@ -29,9 +36,10 @@ class ChannelAttention(SEModule):
         super().__init__(channels, rd_channels=max(channels // (8 if channels % 16 else 16), 1))
         self.squeeze, self.excite = self._modules.pop('fc1'), self._modules.pop('fc2')
 
-    # what timm calls them in its forward; checkpoints know them by ours
-    fc1 = property(attrgetter('squeeze'))
-    fc2 = property(attrgetter('excite'))
+    # what timm calls them in its forward; checkpoints know them by ours. Dynamo traces a lambda,
+    # and breaks the graph at an attrgetter.
+    fc1 = property(lambda self: self.squeeze)
+    fc2 = property(lambda self: self.excite)
 
 
 class UpBlock(nn.Module):

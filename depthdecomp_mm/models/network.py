@@ -11,6 +11,8 @@ from torch import Tensor
 
 from depthdecomp_mm.registry import MODELS, with_our_scope
 
+from .compiled import CompiledNetwork
+
 # decoder: (what it predicts, output channels), in the order in which one guides the next
 BRANCHES = {
     'gradient_decoder': ('gradients', 2),
@@ -18,6 +20,11 @@ BRANCHES = {
     'metric_decoder': ('metric', 1),
 }
 OUTPUTS = ('gradients', 'normalized', 'metric', 'mean')
+
+
+def output_size(size: tuple[int, int]) -> tuple[int, int]:
+    """(h, w) of the outputs for images of (H, W): the half, rounded up."""
+    return -(-size[0] // 2), -(-size[1] // 2)
 
 
 class DecompositionNetwork(BaseModel):
@@ -73,13 +80,14 @@ class DecompositionNetwork(BaseModel):
     def compile(self, **kwargs) -> None:
         """Let :func:`torch.compile` make the network faster, from the next batch on.
 
-        Images to raw outputs are compiled, in every mode; samples, losses and metrics are not.
+        Images to raw outputs are compiled, in every mode; samples, losses and metrics are not. See
+        :class:`~depthdecomp_mm.models.compiled.CompiledNetwork`.
 
         Args:
             **kwargs: Arguments of :func:`torch.compile`.
         """
         # of the class, not of this object: a copy of the model has weights of its own
-        self._network = torch.compile(type(self)._raw_outputs, **kwargs)
+        self._network = CompiledNetwork(type(self)._raw_outputs, **kwargs)
 
     def raw_outputs(self, inputs: Tensor, outputs: Sequence[str] | None = None) -> dict:
         """Raw branch outputs at network resolution, half of the input's (rounded up).
@@ -102,6 +110,7 @@ class DecompositionNetwork(BaseModel):
 
     def _raw_outputs(self, inputs: Tensor, wanted: Sequence[str]) -> dict:
         height, width = inputs.shape[-2:]
+        out_height, out_width = output_size((height, width))
         divisor = self.encoder.size_divisor
         inputs = F.pad(inputs, (0, -width % divisor, 0, -height % divisor))
         features = self.encoder(inputs.to(memory_format=self.memory_format))
@@ -110,7 +119,7 @@ class DecompositionNetwork(BaseModel):
             decoded = getattr(self, self.decoders[output])(features, guides, steps)
             guides = decoded.features
             if decoded.maps is not None:
-                raw[output] = decoded.maps[..., : -(-height // 2), : -(-width // 2)]
+                raw[output] = decoded.maps[..., :out_height, :out_width]
             if decoded.mean is not None:
                 raw['mean'] = decoded.mean
         return {name: raw[name] for name in wanted}

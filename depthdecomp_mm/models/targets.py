@@ -30,8 +30,9 @@ def make_targets(
     depth = torch.stack([sample.gt_depth_map.data for sample in data_samples]).float()
     valid = torch.stack([valid_pixels_of(sample) for sample in data_samples])
     depth, valid = METHODS[resizing](depth.where(valid, 0), valid, size)
-    relative = torch.tensor([is_relative(sample) for sample in data_samples], device=depth.device)
-    relative = relative.view(-1, 1, 1, 1)
+    # filled on the device: a tensor made of a list would be copied there while the host waits
+    flags = [depth.new_full((1, 1, 1), is_relative(s), dtype=torch.bool) for s in data_samples]
+    relative = torch.stack(flags)
     code = torch.where(relative, depth, codec.encode(depth))
     parts = decompose(code, valid)
     return dict(

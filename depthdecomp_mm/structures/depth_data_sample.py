@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mmengine.structures import BaseDataElement, PixelData
+from torch import Tensor
 
 
 class DepthDataSample(BaseDataElement):
@@ -31,3 +32,13 @@ class DepthDataSample(BaseDataElement):
     pred_depth_map: PixelData
     pred_normalized_map: PixelData
     pred_gradient_maps: PixelData
+
+    def pin_memory(self) -> DepthDataSample:
+        """A copy with its tensors in pinned memory, which data loaders ask for."""
+        return _pinned(self)
+
+
+def _pinned(value):
+    if isinstance(value, BaseDataElement):
+        return value.new(**{name: _pinned(part) for name, part in value.items()})
+    return value.pin_memory() if isinstance(value, Tensor) else value

@@ -11,6 +11,7 @@ from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.engine import DepthRunner, PhasedRunner
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.models import network
 from tests.builders import images
 from tests.test_engine.test_phased_runner import cfg  # noqa: F401
 
@@ -21,7 +22,7 @@ COMPILE = dict(backend='eager')
 def compiled(monkeypatch):
     """Arguments that networks were compiled with; test_conv_bn_folding compiles."""
     calls = []
-    monkeypatch.setattr(torch, 'compile', lambda f, **kwargs: calls.append(kwargs) or f)
+    monkeypatch.setattr(network, 'CompiledNetwork', lambda f, **kwargs: calls.append(kwargs) or f)
     return calls
 
 

@@ -268,10 +268,30 @@ def test_impossible_configs_are_refused_in_words(overrides, words):
         light_model(**overrides)
 
 
-def test_mixed_precision_adds_the_mean_in_float32():
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+def test_heads_are_float32_under_mixed_precision(dtype):
+    """Half precision would round depth to centimetres, and the mean before it is added."""
     model = light_model().eval()
-    model.metric_decoder.mdr.regressor[-1].bias.data.fill_(0.27)
+    decoder, seen = model.metric_decoder, {}
+    for name in ('last_up', 'predict', 'mdr.regressor'):
+        decoder.get_submodule(name).register_forward_hook(
+            lambda _, args, out, name=name: seen.update({name: out})
+        )
+    with torch.no_grad(), torch.autocast('cpu', dtype):
+        raw = model.raw_outputs(images(1))
+    assert {out.dtype for out in raw.values()} == {torch.float32}
+    assert seen['last_up'].dtype == dtype
+    maps = decoder.predict(seen['last_up'].float())
+    mean = seen['mdr.regressor'][..., None, None]
+    assert torch.equal(raw['metric'], maps + mean) and torch.equal(raw['mean'], mean)
+
+
+def test_a_pooled_mean_is_of_float32_features():
+    pooled = dict(mdr=dict(mean_head='pooled'))
+    regressor = light_model(metric_decoder=pooled).metric_decoder.mdr
+    means = []
+    regressor.regressor.register_forward_pre_hook(lambda _, args: means.append(args[0]))
+    x = torch.rand(1, 32, 24, 32, dtype=torch.bfloat16)
     with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
-        maps = model.raw_outputs(torch.randn(1, 3, 96, 128), ['metric'])['metric']
-    assert maps.dtype == torch.float32
-    assert not torch.equal(maps, maps.bfloat16().float())
+        regressor(x)
+    assert torch.equal(means[0], x.float().mean((2, 3)))

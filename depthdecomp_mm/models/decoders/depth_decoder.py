@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from depthdecomp_mm.models.layers import ChannelAttention, UpBlock
+from depthdecomp_mm.models.layers import ChannelAttention, UpBlock, in_float32
 from depthdecomp_mm.registry import MODELS
 
 
@@ -129,7 +128,7 @@ class DepthDecoder(BaseModule):
         mean = None
         if self.mdr is not None:
             x, mean = self.mdr(x)
-        maps = self.predict(self.last_up(x))
-        if mean is not None:  # half precision would round the sum to centimetres
-            maps = maps.to(torch.promote_types(maps.dtype, torch.float32)) + mean
+        maps = in_float32(self.predict, self.last_up(x))  # half precision is centimetres off
+        if mean is not None:
+            maps = maps + mean
         return DecoderOutput(tuple(outputs), maps, mean)

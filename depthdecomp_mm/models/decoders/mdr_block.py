@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from depthdecomp_mm.models.layers import in_float32
 from depthdecomp_mm.registry import MODELS
 
 MEAN_HEADS = ('token', 'pooled')
@@ -123,5 +124,7 @@ class MDRBlock(BaseModule):
         return features + x if self.residual else features, mean
 
     def _regress(self, x: Tensor, token: Tensor) -> Tensor:
-        source = x.mean(dim=(2, 3)) if self.mean_head == 'pooled' else token
-        return self.regressor(source)[..., None, None]
+        source = token
+        if self.mean_head == 'pooled':
+            source = x.mean(dim=(2, 3), dtype=torch.promote_types(x.dtype, torch.float32))
+        return in_float32(self.regressor, source)[..., None, None]
