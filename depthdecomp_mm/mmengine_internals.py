@@ -16,7 +16,6 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
 
-import torch
 from mmengine.config import Config
 from mmengine.model import ImgDataPreprocessor
 from mmengine.registry import DefaultScope
@@ -62,8 +61,3 @@ def swaps_channels(preprocessor: ImgDataPreprocessor) -> bool:
 def processes_of(pool: ProcessPoolExecutor) -> list[BaseProcess]:
     """The processes of a pool that is not shut down."""
     return list((pool._processes or {}).values())
-
-
-def adaptive_pooling() -> tuple:
-    """The operators that ``adaptive_avg_pool2d`` is in an exported program."""
-    return torch.ops.aten.adaptive_avg_pool2d, torch.ops.aten._adaptive_avg_pool2d
