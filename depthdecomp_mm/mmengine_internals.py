@@ -17,7 +17,6 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-import torch
 from mmengine.config import Config
 from mmengine.fileio.backends import LmdbBackend
 from mmengine.model import ImgDataPreprocessor
@@ -71,8 +70,3 @@ def lmdb_environment(backend: LmdbBackend) -> Any:
 def processes_of(pool: ProcessPoolExecutor) -> list[BaseProcess]:
     """The processes of a pool that is not shut down."""
     return list((pool._processes or {}).values())
-
-
-def adaptive_pooling() -> tuple:
-    """The operators that ``adaptive_avg_pool2d`` is in an exported program."""
-    return torch.ops.aten.adaptive_avg_pool2d, torch.ops.aten._adaptive_avg_pool2d

@@ -19,12 +19,11 @@ from torch.export import Dim
 from depthdecomp_mm.datasets.transforms.decoding import MAX_PIXELS
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.files import whole_file
-from depthdecomp_mm.mmengine_internals import adaptive_pooling, swaps_channels
+from depthdecomp_mm.mmengine_internals import swaps_channels
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.encoders.timm_encoder import fix_same_padding
 from depthdecomp_mm.models.layers import resize
 
-from .adaptive_pool import adaptive_pool
 from .records import check_replaceable, record_of, write_record
 
 FORMATS = ('onnx', 'torchscript')
@@ -200,9 +199,6 @@ def write_onnx(
         axes |= {2: step * Dim('rows', min=2, max=256), 3: step * Dim('columns', min=2, max=256)}
     with _quiet():
         program = torch.export.export(exportable, (example,), dynamic_shapes=(axes,))
-        program = program.run_decompositions(
-            {op.default: adaptive_pool for op in adaptive_pooling()}
-        )
         onnx = torch.onnx.export(
             program, input_names=['image'], output_names=['depth'], dynamo=True, verbose=False
         )

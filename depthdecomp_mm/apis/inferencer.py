@@ -160,11 +160,12 @@ class DepthInferencer(BaseInferencer):
 
     @torch.no_grad()
     def forward(self, inputs: dict, **kwargs) -> list[DepthDataSample]:
-        """Predict a batch."""
+        """Predict a batch; samples are in the host's memory, as many of them may be kept."""
         data = self.model.data_preprocessor(inputs, False)
         with torch.autocast(self.device.type, enabled=self.amp):
             # settings are handed over, since the model may serve others at the same time
-            return self.model.predict(**data, flip_test=self.flip_test, outputs=self.outputs)
+            samples = self.model.predict(**data, flip_test=self.flip_test, outputs=self.outputs)
+        return [sample.cpu() for sample in samples]
 
     def iterate(
         self,

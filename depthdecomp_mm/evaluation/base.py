@@ -15,6 +15,7 @@ from mmengine.registry import METRICS, DefaultScope
 
 from depthdecomp_mm.errors import ConfigError
 
+from .background import Background, on_host, threads_of_this_process
 from .protocol import Protocol, ValidPixels
 
 DATA_SETS = 'data set'
@@ -32,6 +33,9 @@ class DepthMapMetric(BaseMetric):
     The data set's meta information (``min_depth``, ``max_depth``, ``eval_crop``) says which pixels
     count, unless the metric's own arguments do.
 
+    Images are measured in threads while the network predicts the next ones; a fault of an image is
+    raised with one of the next, or at the end.
+
     Args:
         min_depth: Lower end of the range of ground truth, metres, excluded. By default the data
             set's, or 1e-3 where it states none.
@@ -41,10 +45,11 @@ class DepthMapMetric(BaseMetric):
         prefix: Put before the names of the numbers. Where the default scope is of a
             toolbox that has a metric of the same class name, such as mmsegmentation's
             ``DepthMetric``, ``'depthdecomp_mm'`` by default, so that both can evaluate together.
+        threads: Number of threads; by default as many as this process has cores, at most 8.
         **kwargs: Those of :class:`mmengine.evaluator.BaseMetric`.
 
     Raises:
-        ValueError: When the range or crop makes no sense.
+        ValueError: When the range, the crop or the number of threads makes no sense.
     """
 
     default_prefix = ''  # None would have MMEngine warn that there is none
@@ -59,8 +64,12 @@ class DepthMapMetric(BaseMetric):
         max_depth: float | None = None,
         crop: str | Sequence[int] | None = DATA_SETS,
         prefix: str | None = None,
+        threads: int | None = None,
         **kwargs,
     ) -> None:
+        if threads is not None and threads < 1:
+            raise ValueError(f'threads must be at least 1, but got {threads}')
+        self._background = Background(threads or threads_of_this_process())
         if prefix is None and _host_has(type(self).__name__):
             prefix = 'depthdecomp_mm'
         super().__init__(prefix=prefix, **kwargs)
@@ -99,28 +108,39 @@ class DepthMapMetric(BaseMetric):
 
     @abstractmethod
     def measure(self, pixels: ValidPixels) -> dict[str, float]:
-        """Compute the numbers of one image; NaN where its values define none."""
+        """Compute the numbers of one image, in a thread; NaN where its values define none."""
 
     def describe(self) -> str:
         """Say in words what the numbers depend on."""
         return str(self.protocol)
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Append one result for each image: its numbers, or (reason, name) when left out.
+    @property
+    def results(self) -> list:
+        """What is kept of each image so far: its numbers, or (reason, name) when left out.
 
         Raises:
             SampleError: When a sample lacks a field or its fields do not fit together.
         """
+        self._results += self._background.take()
+        return self._results
+
+    @results.setter
+    def results(self, results: list) -> None:
+        self._results = results
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Let each image be measured, and one result appended for it."""
         for sample in data_samples:
-            pixels = self.protocol.select(sample, self.pred_key)
-            if pixels.gt.size < self.min_pixels:
-                self.results.append(('too few valid pixels', pixels.name))
-                continue
-            values = self.measure(pixels)
-            if any(math.isnan(value) for value in values.values()):
-                self.results.append(('constant ground truth or prediction', pixels.name))
-            else:
-                self.results.append(values)
+            self._background.call(self._result, on_host(sample))
+
+    def _result(self, sample: dict) -> dict[str, float] | tuple[str, str]:
+        pixels = self.protocol.select(sample, self.pred_key)
+        if pixels.gt.size < self.min_pixels:
+            return 'too few valid pixels', pixels.name
+        values = self.measure(pixels)
+        if any(math.isnan(value) for value in values.values()):
+            return 'constant ground truth or prediction', pixels.name
+        return values
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Average over images, by a sum that does not depend on their order.

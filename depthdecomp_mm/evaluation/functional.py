@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from .rank_correlation import count_pairs
+
 # Temporaries of this many pixels stay in the processor's cache.
 _BLOCK = 16384
 
@@ -104,18 +106,16 @@ def kendall_tau(pred: np.ndarray, gt: np.ndarray, variant: Literal['a', 'b'] = '
     """
     if variant not in ('a', 'b'):
         raise ValueError(f"variant of Kendall's tau must be 'a' or 'b', but got {variant!r}")
-    from scipy import stats  # slow to import
-
     _check(pred, gt, min_pixels=1)
-    # Measured depth has few distinct values; SciPy's stable sort is of its first argument and is
-    # faster on many ties.
-    tau = float(stats.kendalltau(gt, pred).statistic)
-    if variant == 'b' or math.isnan(tau):
-        return tau
-    pairs = gt.size * (gt.size - 1) // 2
-    untied = math.sqrt(pairs - _tied_pairs(gt)) * math.sqrt(pairs - _tied_pairs(pred))
-    # Concordant minus discordant pairs is a whole number, so that rounding restores it exactly.
-    return round(tau * untied) / pairs
+    if np.isnan(pred).any() or np.isnan(gt).any():
+        return math.nan
+    counts = count_pairs(pred, gt)
+    if not (counts.untied_x and counts.untied_y):
+        return math.nan
+    if variant == 'a':
+        return counts.score / counts.pairs
+    tau = counts.score / math.sqrt(counts.untied_y) / math.sqrt(counts.untied_x)
+    return min(1.0, max(-1.0, tau))  # rounding may take it beyond
 
 
 def whdr(
@@ -163,11 +163,6 @@ def _relation(first: np.ndarray, second: np.ndarray, threshold: float) -> np.nda
     first, second = first.astype(np.float64), second.astype(np.float64)
     ratio = 1 + threshold
     return (first > ratio * second).astype(np.int8) - (second > ratio * first).astype(np.int8)
-
-
-def _tied_pairs(values: np.ndarray) -> int:
-    counts = np.unique(values, return_counts=True)[1].astype(np.int64)
-    return int((counts * (counts - 1) // 2).sum())
 
 
 def _check(pred: np.ndarray, gt: np.ndarray, min_pixels: int) -> None:

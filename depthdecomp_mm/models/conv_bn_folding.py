@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from timm.layers import Conv2dSame
@@ -66,9 +68,15 @@ def fuse_conv_bn(model: DepthDecomposer) -> int:
     return len(pairs)
 
 
-def _full_precision():
+@contextmanager
+def _full_precision() -> Iterator[None]:
     """GPUs round the inputs of cuDNN's convolutions to TF32, which hides what folding changes."""
-    return torch.backends.cudnn.flags(enabled=False)
+    cudnn = torch.backends.cudnn  # its flags() sets the precisions, too, and may clash with theirs
+    before, cudnn.enabled = cudnn.enabled, False
+    try:
+        yield
+    finally:
+        cudnn.enabled = before
 
 
 def _watch(

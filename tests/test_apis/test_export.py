@@ -9,11 +9,9 @@ import cv2
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
 from depthdecomp_mm.apis import export as export_module
 from depthdecomp_mm.apis import init_model
-from depthdecomp_mm.apis.adaptive_pool import adaptive_pool
 from depthdecomp_mm.apis.export import ExportError, export
 from depthdecomp_mm.errors import UserError
 
@@ -80,13 +78,6 @@ def test_dynamic_same_padding_is_frozen_without_a_change(config):
     layers = [type(m).__name__ for m in exportable.modules()]
     assert 'Conv2dSame' not in layers
     assert 'Conv2dSame' in [type(m).__name__ for m in model.modules()]
-
-
-@pytest.mark.parametrize('size', [(24, 32), (5, 7), (12, 16), (13, 50)])
-def test_pooling_by_matrices_is_adaptive_pooling(size):
-    x = torch.randn(2, 3, *size)
-    expected = F.adaptive_avg_pool2d(x, (12, 16))
-    torch.testing.assert_close(adaptive_pool(x, (12, 16)), expected)
 
 
 def test_refuses_an_export_that_differs(model, images, tmp_path, monkeypatch):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -12,7 +14,9 @@ import numpy as np
 import pytest
 import torch
 from mmengine.fileio import load
+from mmengine.structures import PixelData
 from PIL import Image
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from depthdecomp_mm.apis import DepthInferencer, as_result, init_model
 from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
@@ -91,6 +95,26 @@ def test_iterating_asks_a_generator_as_it_needs_images(inferencer, images):
     for n, _ in enumerate(inferencer.iterate((asked.append(i) or i for i in images[:2] * 3), 2)):
         assert len(asked) <= n + 3
     assert len(asked) == 6
+
+
+def test_predictions_leave_the_gpu(inferencer, images, monkeypatch):
+    kept = []
+
+    def predict(inputs, data_samples, **_):
+        with FakeTensorMode():
+            maps = [torch.empty(1, 4, 6, device='cuda') for _ in data_samples]
+        kept.extend(map(weakref.ref, maps))
+        for sample, values in zip(data_samples, maps, strict=True):
+            sample.pred_depth_map = PixelData(data=values)
+        return data_samples
+
+    monkeypatch.setattr(inferencer.model, 'predict', predict)
+    batch = inferencer.collate_fn([inferencer.pipeline(image) for image in images[:1] * 2])
+    samples = inferencer.forward(batch)
+    del batch
+    gc.collect()
+    assert [sample.pred_depth_map.data.device.type for sample in samples] == ['cpu'] * 2
+    assert len(kept) == 2 and not any(reference() is not None for reference in kept)
 
 
 @pytest.mark.parametrize('batch_size', [0, -1, 1.5])

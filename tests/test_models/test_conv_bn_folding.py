@@ -50,6 +50,19 @@ def test_folding_is_checked_in_full_precision():
     assert seen == [False, False] and torch.backends.cudnn.enabled
 
 
+@pytest.mark.skipif(not hasattr(torch.backends.cudnn, 'conv'), reason='came with torch 2.9')
+@torch.no_grad()
+def test_folding_leaves_the_users_precision_alone():
+    """Set for convolutions alone, it clashes with what PyTorch knows of all of cuDNN."""
+    conv, before = torch.backends.cudnn.conv, torch.backends.cudnn.conv.fp32_precision
+    conv.fp32_precision = 'ieee'
+    try:
+        assert fuse_conv_bn(prepared()) > 0
+        assert conv.fp32_precision == 'ieee'
+    finally:
+        conv.fp32_precision = before
+
+
 def test_folding_is_refused_while_training():
     with pytest.raises(ValueError, match='evaluation mode'):
         fuse_conv_bn(light_model().train())

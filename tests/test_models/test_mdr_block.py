@@ -34,6 +34,17 @@ def test_attention_is_a_dot_product_at_each_pixel():
         assert torch.allclose(mean.view(-1), block.regressor(tokens[0]))
 
 
+def test_the_maps_of_all_queries_are_never_made():
+    """They would be 191 channels wide with the paper's sizes, and be saved for the gradient."""
+    block, channels = small().train(), []
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda x: channels.append(x.shape[1] if x.dim() == 4 and x.size(-1) == 16 else 0),
+        lambda x: x,
+    ):
+        block(torch.randn(1, 6, 12, 16))
+    assert block.queries == 11 and 0 < max(channels) <= 8
+
+
 @pytest.mark.parametrize('size', [(12, 16), (16, 12), (9, 31), (4, 4), (48, 64)])
 def test_any_input_size(size):
     features, mean = small()(torch.randn(2, 6, *size))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from depthdecomp_mm.models.adaptive_pool import adaptive_pool
 from depthdecomp_mm.models.layers import in_float32
 from depthdecomp_mm.registry import MODELS
 
@@ -115,13 +115,20 @@ class MDRBlock(BaseModule):
             (B, in_channels, H, W) feature, and the mean of the map in the code that M-Net
             regresses, (B, 1, 1, 1), or None without ``predict_mean``.
         """
-        patches = F.adaptive_avg_pool2d(self.patch_embed(x), self.grid_size)
+        patches = adaptive_pool(self.patch_embed(x), self.grid_size)
         tokens = self.transformer(patches.flatten(2).transpose(1, 2) + self.pos_embed)
-        queries = tokens[:, 1 : self.queries + 1]
-        attended = torch.einsum('bqc,bchw->bqhw', queries, self.pixel_embed(x))
-        features = self.project(attended)
+        features = self._attend(tokens[:, 1 : self.queries + 1], self.pixel_embed(x))
         mean = self._regress(x, tokens[:, 0]) if self.predict_mean else None
         return features + x if self.residual else features, mean
+
+    def _attend(self, queries: Tensor, pixels: Tensor) -> Tensor:
+        """``project`` of the products of queries and pixels.
+
+        It is multiplied into the queries first, so that the maps of all queries are never made.
+        """
+        kernels = self.project.weight.flatten(1) @ queries
+        features = torch.einsum('boc,bchw->bohw', kernels, pixels)
+        return features + self.project.bias.to(features.dtype)[:, None, None]
 
     def _regress(self, x: Tensor, token: Tensor) -> Tensor:
         source = token

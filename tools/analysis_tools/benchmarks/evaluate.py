@@ -1,8 +1,8 @@
-"""All metrics of a 480 x 640 frame against ``scipy.stats.kendalltau`` on the same pixels alone.
+"""All metrics of 480 x 640 frames against ``scipy.stats.kendalltau`` on the same pixels alone.
 
-The frame's depth has the resolution of 16-bit millimetres; it is measured everywhere, and
-evaluated inside the NYU crop. Peak memory is that of one frame; what the metrics keep is measured
-over frames.
+A frame's depth has the resolution of 16-bit millimetres; it is measured everywhere, and evaluated
+inside the NYU crop. Metrics measure frames in threads, as many as there are cores; SciPy takes one
+frame after another.
 """
 
 from __future__ import annotations
@@ -25,39 +25,42 @@ METRICS = (DepthMetric, KendallTau, WHDR)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        '--frames', type=positive_int, default=5, help='to see what the metrics keep'
-    )
+    parser.add_argument('--frames', type=positive_int, default=64, help='evaluated in a round')
+    parser.add_argument('--workers', type=positive_int, help='threads; default: one for each core')
 
 
 def run(args: Namespace) -> None:
     sample = frame()
-    metrics = build()
-    pixels = metrics[0].protocol.select(sample, 'pred_depth_map')
+    pixels = build()[0].protocol.select(sample, 'pred_depth_map')
 
-    def everything() -> float:
-        for metric in metrics:
-            metric.process(None, [sample])
-        return metrics[1].results[-1]['tau']
+    def kendalltau(first: np.ndarray, second: np.ndarray) -> float:
+        return [stats.kendalltau(first, second).statistic for _ in range(args.frames)][-1]
 
     calls = {
-        'kendalltau': lambda: stats.kendalltau(pixels.pred, pixels.gt).statistic,
-        'kendalltau, arguments exchanged': lambda: (
-            stats.kendalltau(pixels.gt, pixels.pred).statistic
-        ),
-        'all metrics': everything,
+        'kendalltau': lambda: kendalltau(pixels.pred, pixels.gt),
+        'kendalltau, arguments exchanged': lambda: kendalltau(pixels.gt, pixels.pred),
+        'all metrics': lambda: evaluate(sample, args.frames, args.workers)[1][-1]['tau'],
     }
     rows = compare(
         take_turns(calls, args.rounds, args.warmup), lambda a, b: abs(float(a) - float(b))
     )
     rows[-1].note = kept(sample, args.frames)
-    title = f'evaluate, {pixels.gt.size} pixels, {args.rounds} rounds'
+    title = f'evaluate, {args.frames} frames of {pixels.gt.size} pixels, {args.rounds} rounds'
     report(rows, title, 'cpu', args.json)
 
 
-def build() -> list:
+def evaluate(sample: dict, frames: int, threads: int | None = None) -> list[list]:
+    """What each metric keeps of as many frames, once all of them are measured."""
+    metrics = build(threads)
+    for _ in range(frames):
+        for metric in metrics:
+            metric.process(None, [sample])
+    return [metric.results for metric in metrics]
+
+
+def build(threads: int | None = None) -> list:
     """The metrics of the NYU configs."""
-    return [metric(crop='nyu') for metric in METRICS]
+    return [metric(crop='nyu', threads=threads) for metric in METRICS]
 
 
 def frame(seed: int = 0) -> dict:
@@ -75,11 +78,5 @@ def frame(seed: int = 0) -> dict:
 
 def kept(sample: dict, frames: int) -> str:
     """Bytes that the metrics hold after one frame and after more."""
-    metrics = build()
-    sizes = []
-    for _ in range(frames):
-        for metric in metrics:
-            metric.process(None, [sample])
-        sizes.append(sum(len(pickle.dumps(metric.results)) for metric in metrics))
-    growth = (sizes[-1] - sizes[0]) / max(frames - 1, 1)
-    return f'{growth:.0f} bytes kept of a frame'
+    one, more = (len(pickle.dumps(evaluate(sample, count))) for count in (1, frames + 1))
+    return f'{(more - one) / frames:.0f} bytes kept of a frame'

@@ -1,4 +1,4 @@
-"""Adaptive pooling that ONNX can express."""
+"""Adaptive pooling in operators that are deterministic, and that ONNX can express."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from torch import Tensor
 
 
 def adaptive_pool(x: Tensor, size: Sequence[int]) -> Tensor:
-    """Adaptive average pooling of a size that is unknown at export, which ONNX lacks.
+    """What ``adaptive_avg_pool2d`` does, as a product with a matrix of means for each axis.
+
+    PyTorch's own has no deterministic gradient on GPUs, and ONNX lacks it for sizes that are
+    unknown at export. Nothing is computed where ``x`` has the size already; programs that are
+    exported or compiled, which may get other sizes later, multiply by unit matrices.
 
     Args:
         x: (B, C, H, W).
         size: (h, w) of the result.
 
     Returns:
-        (B, C, h, w), the product with a matrix of means for rows and one for columns.
+        (B, C, h, w).
     """
+    captured = torch.jit.is_tracing() or torch.compiler.is_compiling()
+    if not captured and x.shape[-2:] == tuple(size):
+        return x
     rows, columns = (
         _pooling_matrix(length, bins, x) for length, bins in zip(x.shape[-2:], size, strict=True)
     )
