@@ -116,6 +116,8 @@ class PhasedRunner:
         if start:
             weights = latest_checkpoint(self.phase_cfg(start - 1).work_dir)
         for index in range(start, len(self.names)):
+            model = None  # that of the phase before, whose memory this one needs
+            gc.collect()
             cfg = self.phase_cfg(index)
             cfg.resume = index == start and bool(checkpoint)
             cfg.load_from = checkpoint if cfg.resume else weights
@@ -123,20 +125,22 @@ class PhasedRunner:
                 _resume_seed(cfg, checkpoint)
             if cfg.resume or (weights and self._holds_encoder(weights, cfg, carried=index > 0)):
                 _skip_pretrained(cfg.model)
-            runner = DepthRunner.from_cfg(cfg)
-            write_messages(kept, runner.logger)
-            title = f'phase {index + 1} of {len(self.names)}: {self.names[index] or "training"}'
-            runner.logger.info(f'===== Start of {title} =====')
-            model = runner.train()
-            runner.logger.info(f'===== End of {title} =====')
+            model = self._train_phase(index, cfg, kept)
             barrier()  # all ranks take the same checkpoint, which the first one writes
             weights = latest_checkpoint(cfg.work_dir)
             if weights is None and index + 1 < len(self.names):
                 raise CheckpointError(
                     f'{cfg.work_dir}: no checkpoint for the next phase to start from'
                 )
-            del runner
-            gc.collect()
+        return model
+
+    def _train_phase(self, index: int, cfg: Config, kept: MemoryHandler) -> nn.Module:
+        runner = DepthRunner.from_cfg(cfg)
+        write_messages(kept, runner.logger)
+        title = f'phase {index + 1} of {len(self.names)}: {self.names[index] or "training"}'
+        runner.logger.info(f'===== Start of {title} =====')
+        model = runner.train()
+        runner.logger.info(f'===== End of {title} =====')
         return model
 
     @staticmethod

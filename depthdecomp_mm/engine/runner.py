@@ -180,14 +180,17 @@ class DepthRunner(Runner):
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint
 
-    def resume(self, filename, *args, **kwargs) -> None:
+    def resume(self, filename, *args, map_location='cpu', **kwargs) -> None:
         """Resume, as MMEngine's runner does, also between two steps of the optimiser.
+
+        The file is read to the CPU: its tensors are copied to where they belong. Adam's number of
+        steps belongs on the CPU, as a step would wait for the GPU to tell it.
 
         Raises:
             CheckpointError: If what the file holds is not of this training.
         """
         try:
-            super().resume(filename, *args, **kwargs)
+            super().resume(filename, *args, map_location=map_location, **kwargs)
         except CheckpointError:
             raise
         except Exception as error:  # states of optimiser, schedules and log of any other shape
