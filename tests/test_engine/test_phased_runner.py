@@ -223,6 +223,7 @@ def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
     run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
         '--work-dir', work, *opts)  # fmt: skip
     checkpoint = work / 'phase2' / 'epoch_2.pth'
+    assert "sync_bn = 'torch'" in (work / 'phase1' / 'rooms_hrwsi.py').read_text()
     metrics = {}
     for name, launcher in (('one', [sys.executable, 'tools/test.py', config, checkpoint]),
                            ('two', ['env', f'PYTHON={sys.executable}', 'PORT=29512',
