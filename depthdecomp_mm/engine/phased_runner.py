@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import gc
+import logging
 import os.path as osp
 from logging.handlers import MemoryHandler
 from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
-from mmengine.dist import barrier, is_main_process
+from mmengine.dist import barrier, get_world_size, is_main_process
+from mmengine.logging import print_log
 from torch import nn
 
 from depthdecomp_mm.errors import CheckpointError
@@ -24,12 +26,14 @@ from .checkpoint import (
 from .config_check import build_structure, check_config
 from .data_check import check_data
 from .disk import check_folder
-from .launch import join_processes
+from .global_batch import describe_change, share_batch
+from .launch import join_processes, process_count
 from .lock import only_training
 from .logs import kept_messages, write_messages
 from .origin import check_origin, record_origin
 from .phases import phase_config, phase_folder, read_phases
 from .runner import DepthRunner
+from .shared_folder import check_shared
 from .weights import covers, weights_of
 
 
@@ -49,6 +53,9 @@ class PhasedRunner:
     ``load_from`` holds the weights to start from if there is no checkpoint yet. All phases are
     checked before the first one starts.
 
+    With ``cfg.keep_global_batch`` the processes of a distributed run share the config's batch out
+    among them, its quotas included; else each has all of it, which a warning says.
+
     Args:
         cfg: The config, as MMEngine's runner takes it.
 
@@ -63,6 +70,9 @@ class PhasedRunner:
         self.names = list(read_phases(self.cfg))
         if self.cfg.get('work_dir') is None:
             raise ValueError('work_dir is not set')
+        self._keeps_batch = self.cfg.pop('keep_global_batch', False)
+        if self._keeps_batch:
+            share_batch(self.cfg, process_count(self.cfg.get('launcher', 'none')))
 
     @classmethod
     def from_cfg(cls, cfg: Config) -> PhasedRunner:
@@ -91,12 +101,19 @@ class PhasedRunner:
         check_folder(self.cfg.work_dir, 'work_dir')
         env_cfg = self.cfg.get('env_cfg') or {}
         join_processes(self.cfg.get('launcher', 'none'), env_cfg.get('dist_cfg'))
+        check_shared(self.cfg.work_dir)
         check_data(phases)
         with only_training(self.cfg.work_dir):
             barrier()  # the main process has the lock
             with kept_messages() as kept:
+                self._warn_of_batch(phases)
                 start, checkpoint = self._start(phases)
             return self._train_from(start, checkpoint, kept)
+
+    def _warn_of_batch(self, phases: dict[str, Config]) -> None:
+        changes = {describe_change(cfg, get_world_size()) for cfg in phases.values()}
+        for change in changes - {None} if not self._keeps_batch else ():
+            print_log(change, logger='current', level=logging.WARNING)
 
     def _start(self, phases: dict[str, Config]) -> tuple[int, str | None]:
         """Decide where to start, see :meth:`_resume_point`, and prepare the work directory."""

@@ -221,9 +221,10 @@ def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
     config = 'configs/depthdecomp/rooms_hrwsi.py'
     work, opts = tmp_path / 'work', cli_options(tiny_rooms)
     run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
-        '--work-dir', work, *opts)  # fmt: skip
+        '--work-dir', work, '--keep-global-batch', *opts)  # fmt: skip
     checkpoint = work / 'phase2' / 'epoch_2.pth'
-    assert "sync_bn = 'torch'" in (work / 'phase1' / 'rooms_hrwsi.py').read_text()
+    saved = Config.fromfile(work / 'phase1' / 'rooms_hrwsi.py')
+    assert (saved.sync_bn, saved.train_dataloader.batch_size) == ('torch', 2)
     metrics = {}
     for name, launcher in (('one', [sys.executable, 'tools/test.py', config, checkpoint]),
                            ('two', ['env', f'PYTHON={sys.executable}', 'PORT=29512',
