@@ -48,7 +48,7 @@ class TerminationRequest:
 
     def __exit__(self, error: type[BaseException] | None, *_) -> None:
         self._in_context.value = 0
-        if self._group is not None and error is None:  # else other ranks may wait in it
+        if self._group is not None and error in (None, SystemExit):  # else ranks may wait in it
             self._answer()
             distributed.destroy_process_group(self._group)
         if self._main_thread:
