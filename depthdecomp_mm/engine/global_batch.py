@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
+
 from mmengine.config import Config
+from mmengine.logging import print_log
 
 from depthdecomp_mm.configs import override
 from depthdecomp_mm.errors import ConfigError
@@ -56,15 +60,20 @@ def _share(name: str, whole: int, processes: int) -> int:
     return share
 
 
-def describe_change(cfg: Config, processes: int) -> str | None:
-    """What a launch makes of a phase's batch, where it is not the one of the config.
+def warn_of_change(phases: Iterable[Config], processes: int) -> None:
+    """Warn if so many processes, each with the config's batch, make it a larger one.
 
     Args:
-        cfg: The phase's config.
-        processes: How many there are, each with the config's batch size.
+        phases: The config of each phase.
+        processes: How many there are.
     """
     if processes < 2:
-        return None
+        return
+    for change in sorted({_describe_change(cfg, processes) for cfg in phases}):
+        print_log(change, logger='current', level=logging.WARNING)
+
+
+def _describe_change(cfg: Config, processes: int) -> str:
     batch = cfg.train_dataloader.get('batch_size', 1)
     steps = cfg.optim_wrapper.get('accumulative_counts', 1)
     accumulated = f' x {steps} accumulated' if steps > 1 else ''

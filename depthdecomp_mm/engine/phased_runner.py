@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 import gc
-import logging
 import os.path as osp
 from logging.handlers import MemoryHandler
 from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import barrier, get_world_size, is_main_process
-from mmengine.logging import print_log
 from torch import nn
 
 from depthdecomp_mm.errors import CheckpointError
@@ -26,7 +24,7 @@ from .checkpoint import (
 from .config_check import build_structure, check_config
 from .data_check import check_data
 from .disk import check_folder
-from .global_batch import describe_change, share_batch
+from .global_batch import share_batch, warn_of_change
 from .launch import join_processes, process_count
 from .lock import only_training
 from .logs import kept_messages, write_messages
@@ -106,14 +104,10 @@ class PhasedRunner:
         with only_training(self.cfg.work_dir):
             barrier()  # the main process has the lock
             with kept_messages() as kept:
-                self._warn_of_batch(phases)
+                if not self._keeps_batch:
+                    warn_of_change(phases.values(), get_world_size())
                 start, checkpoint = self._start(phases)
             return self._train_from(start, checkpoint, kept)
-
-    def _warn_of_batch(self, phases: dict[str, Config]) -> None:
-        changes = {describe_change(cfg, get_world_size()) for cfg in phases.values()}
-        for change in changes - {None} if not self._keeps_batch else ():
-            print_log(change, logger='current', level=logging.WARNING)
 
     def _start(self, phases: dict[str, Config]) -> tuple[int, str | None]:
         """Decide where to start, see :meth:`_resume_point`, and prepare the work directory."""

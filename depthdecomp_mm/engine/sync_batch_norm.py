@@ -84,14 +84,17 @@ class _Normalise(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad):
         x, weight, mean, var, count = ctx.saved_tensors
+        parametrised, weight = (
+            weight is not None,
+            torch.ones_like(mean) if weight is None else weight,
+        )
         fixed = (None, None, False, ctx.eps)  # as if the statistics were constants
         of_x, of_weight, of_bias = torch.ops.aten.native_batch_norm_backward(
             grad, x, weight, mean, var, *fixed, [True, True, True]
         )
         shared = torch.cat([of_weight, of_bias])
         distributed.all_reduce(shared)
-        factor = (var + ctx.eps).rsqrt() / -count
-        scale, shift = shared.view(2, -1) * (factor if weight is None else factor * weight)
+        scale, shift = shared.view(2, -1) * weight * (var + ctx.eps).rsqrt() / -count
         of_x += F.batch_norm(x, mean, var, scale, shift, False, 0.0, ctx.eps)
-        parameters = (None, None) if weight is None else (of_weight, of_bias)
+        parameters = (of_weight, of_bias) if parametrised else (None, None)
         return of_x, *parameters, None, None, None, None

@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config
 
 from depthdecomp_mm.engine import ConfigError, PhasedRunner
-from depthdecomp_mm.engine.global_batch import batch_shares, describe_change
+from depthdecomp_mm.engine.global_batch import batch_shares, warn_of_change
 from depthdecomp_mm.engine.logs import kept_messages
 from depthdecomp_mm.engine.phases import phase_config
 from tests.conftest import ROOT
@@ -69,20 +69,19 @@ def test_what_phases_state_is_shared_out_too():
     }
 
 
-def test_a_larger_batch_is_named_beside_the_configs():
-    cfg = phase_config(Config.fromfile(CONFIG))
-    assert describe_change(cfg, 1) is None
-    words = '8 processes x 16 images make 128 images a step of the optimiser, but the config states'
-    assert describe_change(cfg, 8).startswith(f'{words} 16: --keep-global-batch ')
-    cfg.optim_wrapper.accumulative_counts = 2
-    assert '8 processes x 16 images x 2 accumulated make 256 ' in describe_change(cfg, 8)
-    assert 'states 32' in describe_change(cfg, 8)
-
-
-@pytest.mark.parametrize(('flag', 'warnings'), [([], 1), (['--keep-global-batch'], 0)])
-def test_the_warning_comes_once_unless_the_batch_is_kept(launched, monkeypatch, flag, warnings):
-    runner = launched(8, *flag)
-    monkeypatch.setattr('depthdecomp_mm.engine.phased_runner.get_world_size', lambda: 8)
+def warnings_of(phases, processes):
     with kept_messages() as kept:
-        runner._warn_of_batch({name: runner.phase_cfg(i) for i, name in enumerate(runner.names)})
-    assert ['128 images' in record.getMessage() for record in kept.buffer] == [True] * warnings
+        warn_of_change(phases, processes)
+    return [record.getMessage() for record in kept.buffer]
+
+
+def test_a_larger_batch_is_named_beside_the_configs():
+    one, two = (phase_config(Config.fromfile(CONFIG), name) for name in ('phase1', 'phase2'))
+    assert warnings_of([one, two], 1) == []
+    (warning,) = warnings_of([one, two], 8)
+    words = '8 processes x 16 images make 128 images a step of the optimiser, but the config states'
+    assert warning.startswith(f'{words} 16: --keep-global-batch ')
+    two.optim_wrapper.accumulative_counts = 2
+    _, accumulated = warnings_of([one, two], 8)
+    assert '8 processes x 16 images x 2 accumulated make 256 ' in accumulated
+    assert 'states 32' in accumulated
