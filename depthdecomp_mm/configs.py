@@ -18,7 +18,7 @@ RUNNER_KEYS = [
     *list(inspect.signature(Runner.__init__).parameters)[1:],
     # what MMEngine's runner and ours read from the config itself
     *('compile', 'find_unused_parameters', 'fuse_conv_bn', 'model_wrapper_cfg', 'sync_bn'),
-    *('phases', 'runner_type'),
+    *('keep_global_batch', 'phases', 'runner_type'),
 ]
 """Settings that mean something at the top of a config."""
 NAMES_OF_PARTS = (

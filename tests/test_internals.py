@@ -5,7 +5,6 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import lmdb
-import torch
 from mmengine.config import Config
 from mmengine.fileio import LmdbBackend
 from mmengine.model import ImgDataPreprocessor

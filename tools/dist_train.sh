@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Usage: tools/dist_train.sh CONFIG GPUS [options of tools/train.py]
-# Several nodes: NNODES, NODE_RANK, MASTER_ADDR and PORT in the environment, the same command on each.
+# --keep-global-batch shares the config's batch out among the GPUs; otherwise each has all of it.
+# Several nodes: NNODES, NODE_RANK, MASTER_ADDR and PORT in the environment, the same command on each,
+# and a work dir that all of them have.
 # Without GPUs the processes share the CPU, over gloo.
 set -euo pipefail
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Usage: tools/slurm_train.sh PARTITION JOB_NAME CONFIG WORK_DIR [options of tools/train.py]
+# --keep-global-batch shares the config's batch out among the GPUs; otherwise each has all of it.
 # GPUS (8), GPUS_PER_NODE (8), CPUS_PER_TASK (5) and SRUN_ARGS in the environment.
 set -euo pipefail
 

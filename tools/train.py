@@ -31,6 +31,11 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         action='store_true',
         help="scale the learning rate with the batch size, by the config's base_batch_size",
     )
+    parser.add_argument(
+        '--keep-global-batch',
+        action='store_true',
+        help="share the config's batch, quotas included, out among the processes",
+    )
     add_config_options(parser)
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='launcher'
@@ -54,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> None:
                 f'--auto-scale-lr: {args.config} has no auto_scale_lr.base_batch_size'
             )
         cfg.auto_scale_lr.enable = True
+    if args.keep_global_batch:
+        cfg.keep_global_batch = True
     if args.resume:
         cfg.resume = 'auto' if args.resume == 'auto' else True
         cfg.load_from = cfg.get('load_from') if args.resume == 'auto' else args.resume

@@ -3,7 +3,13 @@
 from depthdecomp_mm.errors import CheckpointError, ConfigError
 
 from .amp import AmpOptimWrapper
-from .hooks import BadSampleHook, DepthVisualizationHook, FirstBatchHook, NonFiniteLossHook
+from .hooks import (
+    BadSampleHook,
+    DepthVisualizationHook,
+    FirstBatchHook,
+    LossLogHook,
+    NonFiniteLossHook,
+)
 from .layer_decay import LayerDecayOptimWrapperConstructor
 from .phased_runner import PhasedRunner
 from .runner import DepthRunner
@@ -19,6 +25,7 @@ __all__ = [
     'DepthVisualizationHook',
     'FirstBatchHook',
     'LayerDecayOptimWrapperConstructor',
+    'LossLogHook',
     'NonFiniteLossHook',
     'PhasedRunner',
 ]

@@ -62,6 +62,12 @@ class AmpOptimWrapper(_AmpOptimWrapper):
         self.skipped = 0 if self._stepped else self.skipped + 1
         self.skipped_in_all += not self._stepped
 
+    def load_state_dict(self, state_dict: dict) -> None:
+        """Load a state; that of a run without a loss scale leaves the scale as it is."""
+        if not state_dict.get('loss_scaler'):
+            state_dict = {k: value for k, value in state_dict.items() if k != 'loss_scaler'}
+        super().load_state_dict(state_dict)
+
     @property
     def scales_loss(self) -> bool:
         """Whether steps may be skipped."""

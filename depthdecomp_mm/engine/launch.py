@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
-from mmengine.dist import init_dist, is_distributed
+from mmengine.dist import get_world_size, init_dist, is_distributed
 
 from depthdecomp_mm.errors import UserError
 
@@ -18,7 +18,7 @@ LAUNCHED = dict(
     slurm=('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'),
     mpi=('OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE', 'MASTER_ADDR'),
 )
-"""What each launcher puts into the environment of its processes."""
+"""What each launcher puts into the environment of its processes: rank, their number, and more."""
 
 
 def set_launcher(cfg: Config, launcher: str, local_rank: int = 0) -> None:
@@ -42,18 +42,34 @@ def join_processes(launcher: str, dist_cfg: dict | None = None) -> None:
     """
     if launcher == 'none' or is_distributed():
         return
-    missing = [name for name in LAUNCHED.get(launcher, ()) if name not in os.environ]
-    if missing:
-        raise UserError(
-            f'--launcher {launcher}: the environment lacks {", ".join(missing)}, which the '
-            'launcher sets: start with tools/dist_train.sh, dist_test.sh or slurm_train.sh'
-        )
+    _check_launched(launcher)
     if torch.cuda.is_available():
         init_dist(launcher, **(dist_cfg or {}))
     elif launcher == 'pytorch':
         torch.distributed.init_process_group('gloo')
     else:
         raise UserError(f'--launcher {launcher} needs GPUs, but PyTorch finds none')
+
+
+def process_count(launcher: str) -> int:
+    """Number of processes of a run, also before they form their group.
+
+    Raises:
+        UserError: If this process was not started by the launcher.
+    """
+    if is_distributed() or launcher == 'none':
+        return get_world_size()
+    _check_launched(launcher)
+    return int(os.environ[LAUNCHED[launcher][1]])
+
+
+def _check_launched(launcher: str) -> None:
+    missing = [name for name in LAUNCHED.get(launcher, ()) if name not in os.environ]
+    if missing:
+        raise UserError(
+            f'--launcher {launcher}: the environment lacks {", ".join(missing)}, which the '
+            'launcher sets: start with tools/dist_train.sh, dist_test.sh or slurm_train.sh'
+        )
 
 
 def leave_processes() -> None:

@@ -9,7 +9,7 @@ from logging.handlers import MemoryHandler
 from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
-from mmengine.dist import barrier, is_main_process
+from mmengine.dist import barrier, get_world_size, is_main_process
 from torch import nn
 
 from depthdecomp_mm.errors import CheckpointError
@@ -24,12 +24,14 @@ from .checkpoint import (
 from .config_check import build_structure, check_config
 from .data_check import check_data
 from .disk import check_folder
-from .launch import join_processes
+from .global_batch import share_batch, warn_of_change
+from .launch import join_processes, process_count
 from .lock import only_training
 from .logs import kept_messages, write_messages
 from .origin import check_origin, record_origin
 from .phases import phase_config, phase_folder, read_phases
 from .runner import DepthRunner
+from .shared_folder import check_shared
 from .weights import covers, weights_of
 
 
@@ -49,6 +51,9 @@ class PhasedRunner:
     ``load_from`` holds the weights to start from if there is no checkpoint yet. All phases are
     checked before the first one starts.
 
+    With ``cfg.keep_global_batch`` the processes of a distributed run share the config's batch out
+    among them, its quotas included; else each has all of it, which a warning says.
+
     Args:
         cfg: The config, as MMEngine's runner takes it.
 
@@ -63,6 +68,9 @@ class PhasedRunner:
         self.names = list(read_phases(self.cfg))
         if self.cfg.get('work_dir') is None:
             raise ValueError('work_dir is not set')
+        self._keeps_batch = self.cfg.pop('keep_global_batch', False)
+        if self._keeps_batch:
+            share_batch(self.cfg, process_count(self.cfg.get('launcher', 'none')))
 
     @classmethod
     def from_cfg(cls, cfg: Config) -> PhasedRunner:
@@ -91,10 +99,13 @@ class PhasedRunner:
         check_folder(self.cfg.work_dir, 'work_dir')
         env_cfg = self.cfg.get('env_cfg') or {}
         join_processes(self.cfg.get('launcher', 'none'), env_cfg.get('dist_cfg'))
+        check_shared(self.cfg.work_dir)
         check_data(phases)
         with only_training(self.cfg.work_dir):
             barrier()  # the main process has the lock
             with kept_messages() as kept:
+                if not self._keeps_batch:
+                    warn_of_change(phases.values(), get_world_size())
                 start, checkpoint = self._start(phases)
             return self._train_from(start, checkpoint, kept)
 
@@ -116,6 +127,8 @@ class PhasedRunner:
         if start:
             weights = latest_checkpoint(self.phase_cfg(start - 1).work_dir)
         for index in range(start, len(self.names)):
+            model = None  # that of the phase before, whose memory this one needs
+            gc.collect()
             cfg = self.phase_cfg(index)
             cfg.resume = index == start and bool(checkpoint)
             cfg.load_from = checkpoint if cfg.resume else weights
@@ -123,21 +136,23 @@ class PhasedRunner:
                 _resume_seed(cfg, checkpoint)
             if cfg.resume or (weights and self._holds_encoder(weights, cfg, carried=index > 0)):
                 _skip_pretrained(cfg.model)
-            runner = DepthRunner.from_cfg(cfg)
-            runner.is_later_phase = index > 0
-            write_messages(kept, runner.logger)
-            title = f'phase {index + 1} of {len(self.names)}: {self.names[index] or "training"}'
-            runner.logger.info(f'===== Start of {title} =====')
-            model = runner.train()
-            runner.logger.info(f'===== End of {title} =====')
+            model = self._train_phase(index, cfg, kept)
             barrier()  # all ranks take the same checkpoint, which the first one writes
             weights = latest_checkpoint(cfg.work_dir)
             if weights is None and index + 1 < len(self.names):
                 raise CheckpointError(
                     f'{cfg.work_dir}: no checkpoint for the next phase to start from'
                 )
-            del runner
-            gc.collect()
+        return model
+
+    def _train_phase(self, index: int, cfg: Config, kept: MemoryHandler) -> nn.Module:
+        runner = DepthRunner.from_cfg(cfg)
+        runner.is_later_phase = index > 0
+        write_messages(kept, runner.logger)
+        title = f'phase {index + 1} of {len(self.names)}: {self.names[index] or "training"}'
+        runner.logger.info(f'===== Start of {title} =====')
+        model = runner.train()
+        runner.logger.info(f'===== End of {title} =====')
         return model
 
     @staticmethod

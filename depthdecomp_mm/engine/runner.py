@@ -29,6 +29,7 @@ from .disk import check_space, remove_partial_files
 from .launch import join_processes
 from .lock import only_training
 from .logs import shorten_console
+from .sync_batch_norm import share_statistics
 from .weights import load_weights, parts_without, weights_of
 
 
@@ -36,7 +37,8 @@ from .weights import load_weights, parts_without, weights_of
 class DepthRunner(Runner):
     """MMEngine's runner, with some things it lacks.
 
-    - ``sync_bn='torch'`` keeps the activations that timm fuses into its BatchNorm layers
+    - ``sync_bn='torch'`` makes BatchNorm layers a :class:`~.sync_batch_norm.SyncBatchNorm`, which
+      waits for no GPU, runs on CPUs, too, and keeps the activations that timm fuses into its layers
       (MMEngine's own conversion drops them).
     - The ``pytorch`` launcher works on machines without a GPU, over gloo.
     - A checkpoint that does not fit the network is refused when it is tested.
@@ -47,6 +49,7 @@ class DepthRunner(Runner):
     - ``compile=True`` in the config, or a dict of :func:`torch.compile`'s arguments, also holds for
       tests, and compiles the network rather than the whole step (samples and losses are Python).
     - ``fuse_conv_bn=True`` folds BatchNorm into the convolutions before it for tests.
+    - Losses are fetched from the GPU once in a logging interval, by :class:`LossLogHook`.
     - A visualizer that the config names is one for each run, not one for the whole process.
     - The config's ``depth_range`` is that of model and data sets.
     - Keys of ``paramwise_cfg.custom_keys`` that match no parameter are named in a warning.
@@ -83,19 +86,20 @@ class DepthRunner(Runner):
         return logger
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
-        """Wrap for distributed training, also without a GPU, and with timm's fused activations."""
+        """Wrap for distributed training, also without a GPU, with BatchNorm of our own."""
         if self.distributed and not torch.cuda.is_available():
-            self.cfg.sync_bn = None  # PyTorch has it for GPUs only
             unused = self.cfg.get('find_unused_parameters', False)
             wrapper = model_wrapper_cfg or dict(find_unused_parameters=unused)
             if 'Sharded' not in wrapper.get('type', ''):
                 model_wrapper_cfg = dict(device_ids=None, broadcast_buffers=False) | wrapper
-        elif self.distributed and self.cfg.get('sync_bn') == 'torch':
-            from timm.layers import convert_sync_batchnorm  # slow to import, needed only here
-
-            model = convert_sync_batchnorm(model)
-            self.cfg.sync_bn = None
-        return super().wrap_model(model_wrapper_cfg, model)
+        if not self.distributed or self.cfg.get('sync_bn') != 'torch':
+            return super().wrap_model(model_wrapper_cfg, model)
+        share_statistics(model)
+        cfg, self.cfg = self.cfg, Config(dict(self.cfg, sync_bn=None))  # MMEngine would do it anew
+        try:
+            return super().wrap_model(model_wrapper_cfg, model)
+        finally:
+            self.cfg = cfg
 
     def build_model(self, model: nn.Module | dict) -> nn.Module:
         """Build the model as MMEngine does.
@@ -114,6 +118,11 @@ class DepthRunner(Runner):
         """
         self._testing = True
         return super().test()
+
+    def register_default_hooks(self, hooks: dict | None = None) -> None:
+        """Register them as MMEngine does, with one that fetches losses seldom."""
+        ours = dict(runtime_info=dict(type='depthdecomp_mm.LossLogHook'))
+        super().register_default_hooks(ours | (hooks or {}))
 
     def build_train_loop(self, loop):
         """Build the loop; one over epochs without a type is a :class:`DepthTrainLoop`."""
@@ -197,14 +206,17 @@ class DepthRunner(Runner):
         self.logger.info(f'Load checkpoint from {filename}')
         return checkpoint
 
-    def resume(self, filename, *args, **kwargs) -> None:
+    def resume(self, filename, *args, map_location='cpu', **kwargs) -> None:
         """Resume, as MMEngine's runner does, also between two steps of the optimiser.
+
+        The file is read to the CPU: its tensors are copied to where they belong. Adam's number of
+        steps belongs on the CPU, as a step would wait for the GPU to tell it.
 
         Raises:
             CheckpointError: If what the file holds is not of this training.
         """
         try:
-            super().resume(filename, *args, **kwargs)
+            super().resume(filename, *args, map_location=map_location, **kwargs)
         except CheckpointError:
             raise
         except Exception as error:  # states of optimiser, schedules and log of any other shape
@@ -227,6 +239,7 @@ class DepthRunner(Runner):
         Raises:
             OSError: If it cannot be written; earlier checkpoints are as they were.
         """
+        self.call_hook('read_losses')  # which stops if one is not finite, and belongs into the log
         meta = kwargs.get('meta') or {}
         if RESUMABLE.fullmatch(filename):  # the best one has no optimiser's state
             self.saved_iter = meta.get('iter')

@@ -12,7 +12,9 @@ from types import FrameType
 from typing import Any
 
 import torch
-from mmengine.dist import all_reduce, get_world_size
+from mmengine.dist import get_world_size
+from torch import Tensor, distributed
+from torch.distributed import Work
 from torch.utils.data import DataLoader
 
 EXIT_STATUS = 128 + signal.SIGTERM
@@ -34,6 +36,9 @@ class TerminationRequest:
         self._process = os.getpid()
         self._main_thread = threading.current_thread() is threading.main_thread()
         self._in_context.value = 1
+        self._asked: tuple[Work, Tensor] | None = None
+        # of its own: that of the GPUs' backend would make each answer wait for them
+        self._group = distributed.new_group(backend='gloo') if get_world_size() > 1 else None
         if self._main_thread:  # Python lets no other thread set handlers
             self._previous = {
                 signal.SIGTERM: signal.signal(signal.SIGTERM, self._handle),
@@ -41,8 +46,11 @@ class TerminationRequest:
             }
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_) -> None:
         self._in_context.value = 0
+        if self._group is not None and error in (None, SystemExit):  # else ranks may wait in it
+            self._answer()
+            distributed.destroy_process_group(self._group)
         if self._main_thread:
             for signum, handler in self._previous.items():
                 signal.signal(signum, handler)
@@ -65,11 +73,35 @@ class TerminationRequest:
         loader.worker_init_fn = partial(_init_worker, loader.worker_init_fn, self._in_context)
 
     def any_rank(self) -> bool:
-        """Whether any rank received it; every rank must ask at the same time."""
-        if get_world_size() == 1:
+        """Whether any rank has received it; every rank must ask at the same time."""
+        if self._group is None:
             return self.received
+        self._answer()
+        self._ask()
+        return self._answer()
+
+    def any_rank_before(self) -> bool:
+        """Whether any rank had received it when all asked the last time, which all do together.
+
+        The ranks answer each other while they train, on the CPU, so that none waits for the others
+        or for its GPU. One rank alone gets its answer at once.
+        """
+        if self._group is None:
+            return self.received
+        answer = self._answer()
+        self._ask()
+        return answer
+
+    def _ask(self) -> None:
         flag = torch.tensor(int(self.received))
-        all_reduce(flag, 'max')
+        work = distributed.all_reduce(flag, distributed.ReduceOp.MAX, self._group, async_op=True)
+        self._asked = work, flag
+
+    def _answer(self) -> bool:
+        if self._asked is None:
+            return False
+        (work, flag), self._asked = self._asked, None
+        work.wait()
         return bool(flag)
 
 

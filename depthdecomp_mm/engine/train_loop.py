@@ -85,7 +85,7 @@ class DepthTrainLoop(EpochBasedTrainLoop):
         seed_all(self.runner.seed, get_rank(), self._iter)
         super().run_iter(idx, data_batch)
         self.termination.obey_interruption()
-        if self.termination.any_rank():
+        if self.termination.any_rank_before():
             self._stop()
 
     def _batches_done(self) -> int:

@@ -192,6 +192,7 @@ def test_two_nodes(tiny_rooms, tmp_path):
         for node in nodes:
             node.terminate()
     assert [node.returncode for node in nodes] == [0, 0], logs
+    assert '2 processes x 4 images make 8 images a step' in logs[0]
     checkpoint = latest_checkpoint(str(tmp_path / 'work'))
     # 8 images in batches of 2 for each of two ranks
     assert read_checkpoint(checkpoint)['meta']['iter'] == 2

@@ -93,3 +93,22 @@ def test_skipped_steps_are_counted(fused):
         assert (layer.weight.item() == before) == (factor != 1.0)
         counts.append((optim.skipped, optim.skipped_in_all))
     assert counts == [(0, 0), (1, 1), (2, 2), (0, 2)]
+
+
+@pytest.mark.parametrize('saved', [None, 8.0])
+@pytest.mark.parametrize('own', [None, 4.0])
+def test_a_run_goes_on_with_another_precision(saved, own):
+    """A loss scale is that of float16 alone; it is taken over if both runs have one."""
+
+    def build(scale):
+        parameters = nn.Linear(1, 1).parameters()
+        optim = AmpOptimWrapper(optimizer=torch.optim.Adam(parameters, lr=0.5))
+        optim.loss_scaler = torch.amp.GradScaler('cpu', scale or 1.0, enabled=bool(scale))
+        return optim
+
+    state = build(saved).state_dict()
+    state['param_groups'][0]['lr'] = 0.25
+    optim = build(own)
+    optim.load_state_dict(state)
+    assert optim.get_lr()['lr'] == [0.25]
+    assert optim.loss_scaler.get_scale() == ((saved or own) if own else 1.0)

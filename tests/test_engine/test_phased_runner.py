@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import weakref
 
 import pytest
 import torch
@@ -65,6 +66,19 @@ class RecordHook(Hook):
 
 
 @HOOKS.register_module()
+class AliveHook(Hook):
+    """Records how much of the phases before is still there when one starts."""
+
+    parts: list = []
+    alive: list = []
+
+    def before_train(self, runner):
+        self.alive.append(sum(part() is not None for part in self.parts))
+        own = (runner.model, runner.optim_wrapper.optimizer, runner.train_dataloader)
+        self.parts += map(weakref.ref, own)
+
+
+@HOOKS.register_module()
 class StopHook(Hook):
     """Raises when an epoch begins, as a kill would end the run there."""
 
@@ -81,8 +95,8 @@ def weights(path):
 
 
 def test_phases_carry_weights_and_start_afresh(cfg, tmp_path):
-    RecordHook.seen = []
-    cfg.custom_hooks = [dict(type='mmengine.RecordHook')]
+    RecordHook.seen, AliveHook.parts, AliveHook.alive = [], [], []
+    cfg.custom_hooks = [dict(type='mmengine.RecordHook'), dict(type='mmengine.AliveHook')]
     cfg.param_scheduler = [dict(type='StepLR', step_size=1, gamma=0.1)]
     cfg.visualizer.name = 'visualizer'  # as the runtime configs of other toolboxes name it
     cfg.optim_wrapper.paramwise_cfg = dict(custom_keys={'backbone': {}, 'encoder': {}})
@@ -100,6 +114,7 @@ def test_phases_carry_weights_and_start_afresh(cfg, tmp_path):
         ('rooms_hrwsi_phase2', 0, False),
         ('rooms_hrwsi_phase2', 1, True),
     ]
+    assert AliveHook.alive == [0, 0]
     log = ''.join(path.read_text() for path in sorted((tmp_path / 'work').rglob('*.log')))
     assert 'metric_decoder starts afresh' in log and 'does not fit' not in log
     assert 'Start of phase 1 of 2: phase1' in log and 'End of phase 2 of 2: phase2' in log
@@ -224,9 +239,11 @@ def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
     config = 'configs/depthdecomp/rooms_hrwsi.py'
     work, opts = tmp_path / 'work', cli_options(tiny_rooms)
     said = run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
-               '--work-dir', work, *opts, PYTHONPATH=seen)  # fmt: skip
+               '--work-dir', work, '--keep-global-batch', *opts, PYTHONPATH=seen)  # fmt: skip
     assert said.count('threads at exit:') >= 2 and 'gloo' not in said.partition('threads at')[2]
     checkpoint = work / 'phase2' / 'epoch_2.pth'
+    saved = Config.fromfile(work / 'phase1' / 'rooms_hrwsi.py')
+    assert (saved.sync_bn, saved.train_dataloader.batch_size) == ('torch', 2)
     metrics = {}
     for name, launcher in (('one', [sys.executable, 'tools/test.py', config, checkpoint]),
                            ('two', ['env', f'PYTHON={sys.executable}', 'PORT=29512',

@@ -18,6 +18,7 @@ from typing import TextIO
 
 from mmengine.config import Config
 
+from depthdecomp_mm.engine.global_batch import batch_shares
 from depthdecomp_mm.engine.origin import different_keys
 from depthdecomp_mm.engine.phases import phase_folder, read_phases
 from depthdecomp_mm.files import write_bytes
@@ -75,12 +76,12 @@ def run_all(
         A line for each run that failed.
 
     Raises:
-        RunError: Before anything starts, if a run's folder was made with another config, or its
-            batch cannot be shared out.
+        RunError: Before anything starts, if a run's folder was made with another config.
+        ConfigError: Before anything starts, if a run's batch cannot be shared out.
     """
     todo = [run for run in runs if not is_finished(run, work_dir)]
     for run in todo:
-        batch_options(run.load_config(), len(slots.places()[0]))
+        batch_shares(run.load_config(), len(slots.places()[0]))
         _prepare(run, work_dir)
     processes, free, failures = Processes(), queue.SimpleQueue(), []
     for slot in slots.places():
@@ -172,9 +173,7 @@ def _take(lock: TextIO, processes: Processes, waits: Callable[[], None]) -> None
 def _train(directory: Path, tools: Path, gpus: tuple, processes: Processes, lock: int) -> None:
     config = directory / 'config.py'
     command = [*_launch(tools / 'train.py', gpus), str(config), '--work-dir', str(directory)]
-    command += ['--resume', *_launcher(gpus)]
-    if options := batch_options(Config.fromfile(config), len(gpus)):
-        command += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())]
+    command += ['--resume', '--keep-global-batch', *_launcher(gpus)]
     trained = processes.call(command, directory / 'console.log', gpus, lock)
     _record(directory, trained, gpus)
     trained.check()
@@ -194,36 +193,6 @@ def last_checkpoint(directory: Path) -> Path:
     last = list(read_phases(Config.fromfile(directory / 'config.py')))[-1]
     folder = Path(phase_folder(str(directory), last))
     return folder / Path((folder / 'last_checkpoint').read_text().strip()).name
-
-
-def batch_options(cfg: Config, gpus: int) -> dict[str, object]:
-    """What shares out the training batches among GPUs, by dotted key of the config.
-
-    Raises:
-        RunError: If a batch size or quota cannot be divided.
-    """
-    loaders = {'train_dataloader': cfg.get('train_dataloader')}
-    for name, phase in read_phases(cfg).items():
-        if name:
-            loaders[f'phases.{name}.train_dataloader'] = phase.get('train_dataloader')
-    options = {}
-    for name, loader in loaders.items() if gpus > 1 else ():
-        loader = loader or {}
-        sampler = loader.get('sampler') or {}
-        counts = {f'{name}.batch_size': loader.get('batch_size')}
-        for source, quota in (sampler.get('quotas') or {}).items():
-            counts[f'{name}.sampler.quotas.{source}'] = quota
-        for key, whole in counts.items():
-            if whole is not None:
-                options[key] = _share(key, whole, gpus)
-    return options
-
-
-def _share(name: str, whole: int, gpus: int) -> int:
-    share, rest = divmod(whole, gpus)
-    if rest:
-        raise RunError(f'{name}={whole} cannot be shared out among {gpus} GPUs')
-    return share
 
 
 def _launch(tool: Path, gpus: tuple) -> list[str]:

@@ -7,14 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
-from mmengine.config import Config, DictAction
 
+from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.workshop.experiments import Run, RunError, Slots, jobs, run_all
-from depthdecomp_mm.workshop.experiments.jobs import batch_options
 
 ROOT = Path(__file__).resolve().parents[3]
 TRAIN = """
@@ -108,26 +106,17 @@ def test_slots_that_cannot_be_filled_are_refused(slots):
         Slots(*slots)
 
 
-def test_a_batch_is_shared_out_among_the_gpus_of_a_run(tmp_path, tools, config):
+def test_a_batch_that_cannot_be_shared_out_is_refused_before_anything_starts(
+    tmp_path, tools, config
+):
     loader = dict(batch_size=16, sampler=dict(quotas=dict(metric=12, relative=4)))
-    options = dict(
-        train_dataloader=loader, phases=dict(one=dict(train_dataloader=dict(batch_size=8)))
-    )
-    cfg = Config(options)
-    assert batch_options(cfg, 0) == batch_options(cfg, 1) == {}
-    assert batch_options(cfg, 4) == {
-        'train_dataloader.batch_size': 4,
-        'train_dataloader.sampler.quotas.metric': 3,
-        'train_dataloader.sampler.quotas.relative': 1,
-        'phases.one.train_dataloader.batch_size': 2,
-    }
     run = Run('a', 0, config, {'train_dataloader': loader})
-    with pytest.raises(RunError, match='quotas.metric=12 cannot be shared out among 8 GPUs'):
+    with pytest.raises(ConfigError, match='quotas.metric=12 cannot be shared out among 8 proc'):
         run_all([run], tmp_path / 'work', tools, Slots(1, tuple('01234567')))
     assert not (tmp_path / 'work').exists()
 
 
-def test_training_on_two_gpus_is_told_its_share_of_the_batch(tmp_path, tools, config, monkeypatch):
+def test_training_on_two_gpus_shares_out_its_batch(tmp_path, tools, config, monkeypatch):
     commands = []
 
     def call(self, command, *_):
@@ -140,11 +129,7 @@ def test_training_on_two_gpus_is_told_its_share_of_the_batch(tmp_path, tools, co
     assert len(run_all([run], tmp_path / 'work', tools, Slots(1, ('0', '1')))) == 1
     (command,) = commands
     assert '--nproc_per_node=2' in command and '--resume' in command
-    parser = ArgumentParser()
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
-    options = parser.parse_args(command[command.index('--cfg-options') :]).cfg_options
-    quotas = {f'train_dataloader.sampler.quotas.{name}': 4 for name in ('metric', 'relative')}
-    assert options == {'train_dataloader.batch_size': 8, **quotas}
+    assert '--keep-global-batch' in command
 
 
 def test_gpus_are_shared_out():
