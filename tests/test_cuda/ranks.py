@@ -4,7 +4,6 @@ import os
 from contextlib import contextmanager
 from unittest import mock
 
-import pytest
 import torch
 from mmengine.logging import MMLogger
 from mmengine.model import MMDistributedDataParallel
@@ -13,9 +12,6 @@ from torch import distributed, nn
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from depthdecomp_mm.engine import DepthRunner
-
-# PyTorch's SyncBatchNorm: its operators take real CUDA alone, and its mask makes the host wait
-MASKED = pytest.mark.xfail(raises=RuntimeError, strict=True)
 
 
 @MODEL_WRAPPERS.register_module()

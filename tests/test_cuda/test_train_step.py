@@ -2,7 +2,7 @@
 
 import pytest
 
-from .ranks import MASKED, eight_ranks, wrapped
+from .ranks import eight_ranks, wrapped
 from .steps import PRECISIONS, check_step, config_of, model_of
 
 pytestmark = pytest.mark.filterwarnings('ignore::FutureWarning')  # of MMEngine's GradScaler
@@ -18,7 +18,6 @@ def test_on_one_gpu(name, phase, precision):
     check_step(cfg, model_of(cfg), precision)
 
 
-@MASKED
 @pytest.mark.parametrize('phase', PHASES)
 @pytest.mark.parametrize(('name', 'precision'), CASES)
 def test_on_eight_gpus(name, phase, precision):
