@@ -220,8 +220,9 @@ def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
     """One process and two: the same number of steps, metrics and files."""
     config = 'configs/depthdecomp/rooms_hrwsi.py'
     work, opts = tmp_path / 'work', cli_options(tiny_rooms)
-    run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
-        '--work-dir', work, '--keep-global-batch', *opts)  # fmt: skip
+    log = run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
+              '--work-dir', work, '--keep-global-batch', *opts)  # fmt: skip
+    assert 'images a step' not in log
     checkpoint = work / 'phase2' / 'epoch_2.pth'
     saved = Config.fromfile(work / 'phase1' / 'rooms_hrwsi.py')
     assert (saved.sync_bn, saved.train_dataloader.batch_size) == ('torch', 2)
