@@ -84,10 +84,8 @@ class _Normalise(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad):
         x, weight, mean, var, count = ctx.saved_tensors
-        parametrised, weight = (
-            weight is not None,
-            torch.ones_like(mean) if weight is None else weight,
-        )
+        parametrised = weight is not None
+        weight = weight if parametrised else torch.ones_like(mean)
         fixed = (None, None, False, ctx.eps)  # as if the statistics were constants
         of_x, of_weight, of_bias = torch.ops.aten.native_batch_norm_backward(
             grad, x, weight, mean, var, *fixed, [True, True, True]

@@ -241,6 +241,7 @@ def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
     said = run('env', f'PYTHON={sys.executable}', 'PORT=29511', 'tools/dist_train.sh', config, 2,
                '--work-dir', work, '--keep-global-batch', *opts, PYTHONPATH=seen)  # fmt: skip
     assert said.count('threads at exit:') >= 2 and 'gloo' not in said.partition('threads at')[2]
+    assert 'images a step' not in said
     checkpoint = work / 'phase2' / 'epoch_2.pth'
     saved = Config.fromfile(work / 'phase1' / 'rooms_hrwsi.py')
     assert (saved.sync_bn, saved.train_dataloader.batch_size) == ('torch', 2)
