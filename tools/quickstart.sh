@@ -44,7 +44,7 @@ render || { [ $? = 2 ] && export ROOMS_ROOT=data/rooms_quickstart && render; } |
 
 step 2 "training $CONFIG in two phases, in $WORK_DIR (a quarter of an hour)"
 with_options tools/train.py "$CONFIG" --work-dir "$WORK_DIR" --resume || fail "training failed"
-CHECKPOINT=$(cat "$WORK_DIR/phase2/last_checkpoint")
+CHECKPOINT=$WORK_DIR/phase2/$(basename "$(cat "$WORK_DIR/phase2/last_checkpoint")")
 
 step 3 "evaluating the network on 160 rooms that it has not seen (half a minute)"
 with_options tools/test.py "$CONFIG" "$CHECKPOINT" --work-dir "$WORK_DIR/test" --tta \
