@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from .device import fake_cuda
-from .ranks import MASKED, eight_ranks, wrapped
+from .ranks import eight_ranks, wrapped
 from .steps import config_of, model_of
 
 
@@ -43,7 +43,6 @@ def test_on_one_gpu(graphs):
     assert graphs == [False, False]
 
 
-@MASKED
 def test_on_eight_gpus(graphs):
     with eight_ranks():
         train('rooms_hrwsi', 'phase1', graphs, wrapped)
