@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from pathlib import Path
 
 import torch
@@ -77,6 +78,12 @@ class DepthRunner(Runner):
         """Set up as MMEngine does; the processes of a machine without a GPU talk over gloo."""
         join_processes(self._launcher, env_cfg.get('dist_cfg'))
         super().setup_env(env_cfg)
+
+    def set_randomness(self, *args, deterministic: bool = False, **kwargs) -> None:
+        """Seed as MMEngine does; a GPU's products of matrices are deterministic, too, if asked."""
+        if deterministic:
+            os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
+        super().set_randomness(*args, deterministic=deterministic, **kwargs)
 
     def build_logger(self, *args, **kwargs) -> MMLogger:
         """Build the logger; what is for looking up goes to its file alone."""

@@ -1,5 +1,6 @@
 """What is random follows from the seed and the place in training."""
 
+import os
 import random
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 from mmengine.runner import Runner
 
+from depthdecomp_mm.engine import DepthRunner
 from depthdecomp_mm.engine.seeding import SeededDataset, seeded_loader
 
 
@@ -61,3 +63,17 @@ def test_the_data_set_shows_through():
     assert wrapped.sides == 6 and len(wrapped) == 8
     wrapped.sides = 20  # as hooks set pipelines
     assert inner.sides == 20
+
+
+def test_a_deterministic_run_asks_cublas_for_it(monkeypatch, tmp_path):
+    monkeypatch.setenv('CUBLAS_WORKSPACE_CONFIG', '')  # restored after the test
+    monkeypatch.delenv('CUBLAS_WORKSPACE_CONFIG')
+    was = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
+    try:
+        DepthRunner(
+            torch.nn.Linear(1, 1), str(tmp_path), randomness=dict(seed=0, deterministic=True)
+        )
+        assert os.environ['CUBLAS_WORKSPACE_CONFIG'] == ':4096:8'
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = was
