@@ -3,7 +3,13 @@
 from depthdecomp_mm.errors import CheckpointError, ConfigError
 
 from .amp import AmpOptimWrapper
-from .hooks import BadSampleHook, DepthVisualizationHook, FirstBatchHook, NonFiniteLossHook
+from .hooks import (
+    BadSampleHook,
+    DepthVisualizationHook,
+    FirstBatchHook,
+    FlatMapHook,
+    NonFiniteLossHook,
+)
 from .layer_decay import LayerDecayOptimWrapperConstructor
 from .phased_runner import PhasedRunner
 from .runner import DepthRunner
@@ -18,6 +24,7 @@ __all__ = [
     'DepthTrainLoop',
     'DepthVisualizationHook',
     'FirstBatchHook',
+    'FlatMapHook',
     'LayerDecayOptimWrapperConstructor',
     'NonFiniteLossHook',
     'PhasedRunner',

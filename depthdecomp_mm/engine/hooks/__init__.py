@@ -2,7 +2,14 @@
 
 from .bad_sample_hook import BadSampleHook
 from .first_batch_hook import FirstBatchHook
+from .flat_map_hook import FlatMapHook
 from .non_finite_loss_hook import NonFiniteLossHook
 from .visualization_hook import DepthVisualizationHook
 
-__all__ = ['BadSampleHook', 'DepthVisualizationHook', 'FirstBatchHook', 'NonFiniteLossHook']
+__all__ = [
+    'BadSampleHook',
+    'DepthVisualizationHook',
+    'FirstBatchHook',
+    'FlatMapHook',
+    'NonFiniteLossHook',
+]
