@@ -5,6 +5,7 @@ from depthdecomp_mm.errors import CheckpointError, ConfigError
 from .amp import AmpOptimWrapper
 from .hooks import (
     BadSampleHook,
+    DecoderStartHook,
     DepthVisualizationHook,
     FirstBatchHook,
     FlatMapHook,
@@ -20,6 +21,7 @@ __all__ = [
     'BadSampleHook',
     'CheckpointError',
     'ConfigError',
+    'DecoderStartHook',
     'DepthRunner',
     'DepthTrainLoop',
     'DepthVisualizationHook',
