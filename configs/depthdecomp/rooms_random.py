@@ -1,5 +1,5 @@
 # The paper's two phases on the embedded data set, small enough for two CPU cores, from random
-# weights: the parent of the plans on rooms and of backbones/, and what rooms.py is without a package.
+# weights. The plans on rooms and backbones/ start from it.
 _base_ = [
     '../_base_/models/depthdecomp_light.py',
     '../_base_/datasets/rooms.py',
