@@ -19,9 +19,7 @@ fall = dict(type='CosineAnnealingLR', by_epoch=True, convert_to_iter_based=True)
 param_scheduler = [warm_up, dict(T_max=6, **fall)]
 train_cfg = dict(val_interval=6)
 phases = dict(
-    phase1=dict(train_cfg=dict(val_interval=4), param_scheduler=[warm_up, dict(T_max=4, **fall)]),
-    # M-Net starts as N-Net is; 0.05 is the typical deviation of 1 / (metres + 1) in a room.
-    phase2=dict(
-        custom_hooks=[dict(type='FirstBatchHook'), dict(type='DecoderStartHook', scale=0.05)]
-    ),
+    phase1=dict(train_cfg=dict(val_interval=4), param_scheduler=[warm_up, dict(T_max=4, **fall)])
 )
+# In phase 2 M-Net starts as N-Net is; 0.05 is the typical deviation of 1 / (metres + 1) in a room.
+default_hooks = dict(decoder_start=dict(type='DecoderStartHook', scale=0.05))

@@ -24,7 +24,7 @@ def start(name: str, seed: int) -> torch.nn.Module:
     checkpoint = dict(state_dict=MODELS.build(phase_config(cfg, 'phase1').model).state_dict())
     second = phase_config(cfg, 'phase2')
     model = MODELS.build(second.model)
-    for hook in map(HOOKS.build, second.custom_hooks):
+    for hook in map(HOOKS.build, second.default_hooks.values()):
         if isinstance(hook, DecoderStartHook):
             runner = type('Runner', (), dict(model=model))
             hook.after_load_checkpoint(runner, checkpoint)
