@@ -58,9 +58,9 @@ class FlatMapHook(Hook):
                 runner.logger.warning(
                     f'Epoch {runner.epoch + 1}: the map {name!r} is flat: its spread over an image '
                     f'is {100 * spread:.2g} % of that of the ground truth (median of the second '
-                    'half of the epoch). Its decoder learns nothing any more, and the loss does '
-                    'not show it. Train again with a lower optim_wrapper.optimizer.lr'
-                    f'{_ADVICE.get(name, "")}'
+                    'half of the epoch). A decoder that has died does not recover, and the loss '
+                    'does not show it: if the map stays so, train again with a lower '
+                    f'optim_wrapper.optimizer.lr{_ADVICE.get(name, "")}'
                 )
 
 
