@@ -13,7 +13,7 @@ from depthdecomp_mm.structures import DepthDataSample
 
 from .conftest import ROOT
 
-LIGHT = ROOT / 'configs' / 'depthdecomp' / 'rooms.py'
+LIGHT = ROOT / 'configs' / 'depthdecomp' / 'rooms_random.py'
 
 
 def light_model(seed=0, **overrides):

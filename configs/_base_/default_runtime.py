@@ -11,6 +11,7 @@ default_hooks = dict(
     visualization=dict(type='DepthVisualizationHook', draw=True, interval=50),
     loss_check=dict(type='NonFiniteLossHook'),
     bad_samples=dict(type='BadSampleHook'),
+    flat_maps=dict(type='FlatMapHook'),
 )
 custom_hooks = [dict(type='FirstBatchHook')]
 

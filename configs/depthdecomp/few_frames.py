@@ -1,5 +1,5 @@
 # Fits a handful of frames in the NYU layout: files, losses and decoding agree if it can.
-_base_ = './rooms.py'
+_base_ = './rooms_random.py'
 
 data_root = 'data/few_frames/'
 test_pipeline = [

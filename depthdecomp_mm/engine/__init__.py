@@ -5,8 +5,10 @@ from depthdecomp_mm.errors import CheckpointError, ConfigError
 from .amp import AmpOptimWrapper
 from .hooks import (
     BadSampleHook,
+    DecoderStartHook,
     DepthVisualizationHook,
     FirstBatchHook,
+    FlatMapHook,
     LossLogHook,
     NonFiniteLossHook,
 )
@@ -20,10 +22,12 @@ __all__ = [
     'BadSampleHook',
     'CheckpointError',
     'ConfigError',
+    'DecoderStartHook',
     'DepthRunner',
     'DepthTrainLoop',
     'DepthVisualizationHook',
     'FirstBatchHook',
+    'FlatMapHook',
     'LayerDecayOptimWrapperConstructor',
     'LossLogHook',
     'NonFiniteLossHook',

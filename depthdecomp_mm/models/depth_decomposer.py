@@ -56,6 +56,10 @@ class DepthDecomposer(DecompositionNetwork):
         train_cfg: Likewise.
         init_cfg: MMEngine's initialisation config.
 
+    Attributes:
+        training_maps: For each output map of the last call of :meth:`loss` the prediction, its
+            target and the mask of valid pixels, (B, C, h, w) each, for hooks to look at.
+
     Raises:
         ValueError: If there is no decoder, a decoder has no loss term or lacks the guide that its
             config weighs, or a key is unknown.
@@ -90,6 +94,7 @@ class DepthDecomposer(DecompositionNetwork):
             metric_decoder=metric_decoder,
         )
         super().__init__(encoder, decoders, channels_last, data_preprocessor, init_cfg)
+        self.training_maps: dict[str, tuple[Tensor, Tensor, Tensor]] = {}
         self.codec = DepthCodec(representation, min_depth, max_depth)
         self.target_resizing = target_resizing
         self.test_cfg = read_test_cfg(test_cfg)
@@ -149,6 +154,9 @@ class DepthDecomposer(DecompositionNetwork):
         all_reduce(counts, 'mean')
         factors = dict(zip(self.outputs, counts, strict=True))
         raw = {name: out.float() for name, out in self.raw_outputs(inputs).items()}
+        self.training_maps = {
+            name: (out.detach(), *targets[name]) for name, out in raw.items() if name != 'mean'
+        }
         return {
             name: self.losses[name](raw[branch], *targets[branch], avg_factor=factors[branch])
             for name, branch in self.loss_branches.items()

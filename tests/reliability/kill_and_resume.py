@@ -51,6 +51,7 @@ def tiny_config(rooms: str | Path, work_dir: str | Path, by_epoch: bool = True) 
     checkpoint = dict(type='CheckpointHook', interval=1 if by_epoch else 3, by_epoch=by_epoch)
     cfg.merge_from_dict(
         {
+            'model.encoder.model_name': 'mobilenetv4_conv_small',
             'train_dataloader.batch_size': 4,
             'train_dataloader.sampler.quotas': dict(metric=2, relative=2),
             'train_dataloader.dataset.datasets.metric.data_root': f'{rooms}/nyu/',

@@ -27,7 +27,9 @@ def test_folders_become_lists_and_a_config(tmp_path, convert):
     assert dataset.get_data_info(1)['depth_map_path'] == f'{root}/depth/00009.png'
 
 
-@pytest.mark.parametrize(('arguments', 'encoder'), [((), 'tf_eff'), (('--light',), 'mobilenet')])
+@pytest.mark.parametrize(
+    ('arguments', 'encoder'), [((), 'tf_efficientnet_b5'), (('--light',), 'tf_efficientnet_lite0')]
+)
 def test_config_holds_what_was_asked_for(tmp_path, convert, monkeypatch, arguments, encoder):
     root, relative = mini_sets.make_custom(tmp_path / 'a set'), tmp_path / 'web'
     scales = ('--depth-scale', 1000, '--max-depth', 8, '--relative', relative)

@@ -79,7 +79,7 @@ def test_whether_a_part_is_covered():
 
 
 def phased(tmp_path, **changes):
-    cfg = Config.fromfile(ROOT / 'configs' / 'depthdecomp' / 'rooms.py')
+    cfg = Config.fromfile(ROOT / 'configs' / 'depthdecomp' / 'rooms_random.py')
     cfg.work_dir = str(tmp_path)
     cfg.merge_from_dict(changes)
     return PhasedRunner.from_cfg(cfg)

@@ -83,6 +83,14 @@ def test_a_residual_adds_the_input():
     assert torch.allclose(residual, plain + x)
 
 
+def test_a_residual_block_can_start_as_the_identity():
+    x = torch.randn(1, 6, 12, 16)
+    block = small(residual=True, zero_init=True)
+    assert torch.equal(block(x)[0], x)
+    block.train()(x)[0].sum().backward()
+    assert block.project.weight.grad.abs().max() > 0  # it learns nevertheless
+
+
 def test_an_unknown_head_is_an_error():
     with pytest.raises(ValueError, match="'token', 'pooled'"):
         small(mean_head='linear')

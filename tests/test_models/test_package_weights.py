@@ -27,7 +27,7 @@ def classifier():
 
 @pytest.fixture(scope='module')
 def config():
-    cfg = read_config('depthdecomp/rooms_efficientnet_lite0.py')
+    cfg = read_config('depthdecomp/rooms.py')
     init_default_scope('depthdecomp_mm')
     return cfg
 

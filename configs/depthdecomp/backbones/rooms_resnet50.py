@@ -1,3 +1,3 @@
 # ResNet-50 in place of the encoder.
-_base_ = '../rooms.py'
+_base_ = '../rooms_random.py'
 model = dict(encoder=dict(model_name='resnet50'))

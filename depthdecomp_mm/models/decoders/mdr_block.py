@@ -40,6 +40,8 @@ class MDRBlock(BaseModule):
         initial_mean: Mean that the head starts at, such as that of the data in the model's
             representation; by default the head starts at random.
         residual: Add the input to the output.
+        zero_init: Start the last projection at 0. With ``residual`` the block changes nothing at
+            first; otherwise its output starts at 0.
         init_cfg: MMEngine's initialisation config.
 
     Raises:
@@ -61,6 +63,7 @@ class MDRBlock(BaseModule):
         mean_head: str = 'token',
         initial_mean: float | None = None,
         residual: bool = False,
+        zero_init: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -85,6 +88,9 @@ class MDRBlock(BaseModule):
         self.transformer = nn.TransformerEncoder(layer, num_layers, enable_nested_tensor=False)
         self.pixel_embed = nn.Conv2d(in_channels, embed_dims, 3, padding=1)
         self.project = nn.Conv2d(self.queries, in_channels, 1)
+        if zero_init:
+            nn.init.zeros_(self.project.weight)
+            nn.init.zeros_(self.project.bias)
         if predict_mean:
             self.regressor = self._build_regressor(in_channels, embed_dims)
             if initial_mean is not None:

@@ -28,7 +28,9 @@ class BaseTimmEncoder(BaseModule):
         model_name: Name of the timm model, with or without a ``.tag`` for its weights.
         pretrained: Load timm's pretrained weights in :meth:`init_weights`.
         checkpoint_path: Local file of the timm model's weights to load instead, or
-            ``'package://NAME'`` for those in an installed Python package.
+            ``'package://NAME'`` for those in an installed Python package; or a dict of them by the
+            model, named without a tag, that they are for, so that a config that names another model
+            starts from random weights.
         in_channels: Channels of the input image.
         frozen_stages: Freeze the stem (0), or the stem and the first stages up to this one; -1
             freezes nothing. Stages are the groups that the timm model itself forms: those of a
@@ -50,7 +52,7 @@ class BaseTimmEncoder(BaseModule):
         self,
         model_name: str,
         pretrained: bool = False,
-        checkpoint_path: str = '',
+        checkpoint_path: str | dict[str, str] = '',
         in_channels: int = 3,
         frozen_stages: int = -1,
         grad_checkpointing: bool = False,
@@ -64,8 +66,11 @@ class BaseTimmEncoder(BaseModule):
             _check_name(name)
         self.model_name = model_name
         self.pretrained = pretrained
+        own_name = model_name.split('.')[0]
+        if isinstance(checkpoint_path, dict):
+            checkpoint_path = checkpoint_path.get(own_name, '')
         self.checkpoint_path = checkpoint_path
-        own = model_args.get(model_name.split('.')[0], {})
+        own = model_args.get(own_name, {})
         self._create = dict(in_chans=in_channels, **{**own, **kwargs})
         if _has_argument(model_name, 'strict_img_size'):
             # Swin is built for one image size otherwise

@@ -40,6 +40,8 @@ DECISIVE = (
     ),
     *('load_from', 'randomness', 'custom_hooks', 'test_dataloader', 'test_evaluator'),
 )
+# of the hooks of the runtime, where a config has them
+DECISIVE_HOOKS = ('decoder_start',)
 NAME = re.compile(r'[A-Za-z0-9_+-][A-Za-z0-9_.+-]*')
 
 
@@ -94,10 +96,13 @@ def config_digest(cfg: Config) -> str:
     """What decides a run's results apart from its seed, in 12 digits.
 
     It is of the phases as they run: names that other settings refer to, and hooks of the runtime
-    such as logs, may change.
+    that change nothing of what is learnt, such as logs, may change.
     """
     content = {name: phase_config(cfg, name).to_dict() for name in read_phases(cfg)}
     decisive = {name: {key: phase.get(key) for key in DECISIVE} for name, phase in content.items()}
+    for name, phase in content.items():
+        hooks = phase.get('default_hooks') or {}
+        decisive[name].update({key: hooks[key] for key in DECISIVE_HOOKS if key in hooks})
     for phase in decisive.values():
         phase['randomness'] = dict(phase['randomness'] or {}, seed=None)
     text = json.dumps(decisive, sort_keys=True, default=str)

@@ -21,7 +21,7 @@ def test_predictions_of_two_models_are_drawn_for_the_frames_where_they_differ(
     compare, tmp_path, repo_root, monkeypatch, capsys
 ):
     make_rooms(tmp_path, 0, 3, 0, 0, size=(64, 48), workers=1)
-    cfg = Config.fromfile(repo_root / 'configs' / 'depthdecomp' / 'rooms.py')
+    cfg = Config.fromfile(repo_root / 'configs' / 'depthdecomp' / 'rooms_random.py')
     cfg.test_dataloader.dataset.data_root = f'{tmp_path}/nyu/'
     fed = []
     predict = compare.predict
@@ -49,7 +49,7 @@ def test_predictions_of_two_models_are_drawn_for_the_frames_where_they_differ(
 
 def baseline(folder, **changes):
     """A ``--model`` of a config that is changed, with random weights."""
-    cfg = Config.fromfile(ROOT / 'configs' / 'depthdecomp' / 'rooms.py')
+    cfg = Config.fromfile(ROOT / 'configs' / 'depthdecomp' / 'rooms_random.py')
     cfg.merge_from_dict(changes)
     cfg.dump(folder / 'config.py')
     model = light_model(**(dict(metric_decoder=None) if 'phases' in changes else {}))

@@ -105,6 +105,10 @@ def test_a_digest_is_of_what_runs_not_of_names_on_the_way():
     same = dict(base, helper=dict(a=3), randomness=dict(seed=5), log_level='DEBUG')
     other = dict(base, phases=dict(one=dict(model=dict(a=3)), two=dict()))
     assert config_digest(Config(same)) == digest != config_digest(Config(other))
+    hooks = dict(logger=dict(type='LoggerHook', interval=1))
+    assert config_digest(Config(dict(base, default_hooks=hooks))) == digest
+    hooks['decoder_start'] = dict(type='DecoderStartHook')
+    assert config_digest(Config(dict(base, default_hooks=hooks))) != digest
 
 
 @pytest.mark.parametrize('name', ['rooms', 'rooms_controls', 'rooms_mdr', 'rooms_metres'])

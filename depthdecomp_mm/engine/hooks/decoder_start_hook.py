@@ -1,0 +1,49 @@
+"""A decoder that starts from another one's weights."""
+
+from __future__ import annotations
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from depthdecomp_mm.registry import HOOKS
+
+
+@HOOKS.register_module()
+class DecoderStartHook(Hook):
+    """Start a decoder that a loaded checkpoint lacks from the weights of its guide.
+
+    Phase 2 starts from a checkpoint without M-Net. From random weights it has to learn anew what
+    N-Net knows already, within the steps of one phase. Both have the same layers but the MDR block;
+    so M-Net can start as N-Net is, with a map that is N-Net's times ``scale``. The paper does not
+    say how M-Net starts. What the checkpoint holds, as on resuming, stays as it is.
+
+    Args:
+        decoder: Attribute of the model that starts from another one.
+        source: Attribute of the decoder whose weights it takes, where they have the same shape.
+        scale: Factor on the last convolution. From a normalized to a metric map it is the typical
+            standard deviation of an image in the model's representation.
+    """
+
+    def __init__(
+        self,
+        decoder: str = 'metric_decoder',
+        source: str = 'normalized_decoder',
+        scale: float = 1.0,
+    ) -> None:
+        self.decoder = decoder
+        self.source = source
+        self.scale = scale
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Add the weights to those of the checkpoint."""
+        state = checkpoint['state_dict']
+        if any(name.startswith(f'{self.decoder}.') for name in state):
+            return
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        shapes = {name: value.shape for name, value in model.state_dict().items()}
+        for name in [name for name in state if name.startswith(f'{self.source}.')]:
+            target = self.decoder + name.removeprefix(self.source)
+            if shapes.get(target) == state[name].shape:
+                factor = self.scale if '.predict.' in name else 1
+                state[target] = state[name] * factor
