@@ -102,3 +102,12 @@ def test_weights_of_another_network_are_refused(tmp_path, monkeypatch, key):
     encoder = MODELS.build(Config(dict(encoder, checkpoint_path=f'package://{package.name}')))
     with pytest.raises(CheckpointError, match=f'{package.name}: not of this model'):
         encoder.init_weights()
+
+
+def test_a_config_that_names_another_model_does_not_inherit_its_weights(config):
+    assert MODELS.build(config.model.encoder).checkpoint_path == f'package://{NAME}'
+    other = Config(dict(config.model.encoder, model_name='mobilenetv3_small_050'))
+    encoder = MODELS.build(other)
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    encoder.init_weights()
+    assert all(torch.equal(value, before[name]) for name, value in encoder.state_dict().items())
