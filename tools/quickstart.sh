@@ -7,7 +7,7 @@ WORK_DIR=${1:-work_dirs/quickstart}
 CONFIG=configs/depthdecomp/rooms_hrwsi.py
 OPTIONS=() # of the config, for all steps
 # what trains without pretrained weights
-RANDOM_WEIGHTS=(model.encoder.checkpoint_path=None)
+RANDOM_WEIGHTS=(model.encoder.checkpoint_path=)
 # threads that wait for each other sleep, so that other processes on the cores do not stall them
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 ROOMS_ROOT=${ROOMS_ROOT:-data/rooms} # which the config reads, too
@@ -42,7 +42,7 @@ SECONDS=0
 step 1 "rendering 3090 images of rooms with depth into $ROOMS_ROOT (2 minutes on two idle cores)"
 render || { [ $? = 2 ] && export ROOMS_ROOT=data/rooms_quickstart && render; } || fail "rendering failed"
 
-step 2 "training $CONFIG in two phases, in $WORK_DIR (a quarter of an hour)"
+step 2 "training $CONFIG in two phases, in $WORK_DIR (10 minutes)"
 with_options tools/train.py "$CONFIG" --work-dir "$WORK_DIR" --resume || fail "training failed"
 CHECKPOINT=$WORK_DIR/phase2/$(basename "$(cat "$WORK_DIR/phase2/last_checkpoint")")
 
