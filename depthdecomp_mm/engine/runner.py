@@ -199,13 +199,14 @@ class DepthRunner(Runner):
         """
         checkpoint = read_checkpoint(filename, map_location)
         checkpoint['state_dict'] = weights_of(checkpoint, filename)
-        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         strict = strict or self._testing or self._resume
-        state = checkpoint['state_dict']  # which EMA may have put another in the place of
         model = _unwrapped(self.model)
-        fresh = parts_without(model, state) if self.is_later_phase and not strict else ()
-        unfit = load_weights(model, state, filename, strict, fresh)
-        for name in fresh:
+        new = self.is_later_phase and not strict
+        new_parts = parts_without(model, checkpoint['state_dict']) if new else ()
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        state = checkpoint['state_dict']  # which EMA may have put another in the place of
+        unfit = load_weights(model, state, filename, strict, new_parts)
+        for name in set(new_parts) & set(parts_without(model, state)):
             self.logger.info(f'{name} starts afresh: the phase before had none')
         if unfit:
             self.logger.warning(f'{filename} does not fit the network in all: {unfit}')

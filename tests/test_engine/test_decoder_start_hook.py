@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import torch
+from mmengine.logging import MMLogger
 
 from depthdecomp_mm.engine.weights import load_weights
 from depthdecomp_mm.registry import HOOKS
@@ -15,7 +16,9 @@ def loaded(state, model):
     """The model with a checkpoint loaded as the runner does."""
     hook = HOOKS.build(dict(type='depthdecomp_mm.DecoderStartHook', scale=0.07))
     checkpoint = dict(state_dict=state)
-    hook.after_load_checkpoint(SimpleNamespace(model=model), checkpoint)
+    hook.after_load_checkpoint(
+        SimpleNamespace(model=model, logger=MMLogger.get_current_instance()), checkpoint
+    )
     load_weights(model, checkpoint['state_dict'], 'phase1.pth', strict=False)
     return model.eval()
 

@@ -116,7 +116,8 @@ def test_phases_carry_weights_and_start_afresh(cfg, tmp_path):
     ]
     assert AliveHook.alive == [0, 0]
     log = ''.join(path.read_text() for path in sorted((tmp_path / 'work').rglob('*.log')))
-    assert 'metric_decoder starts afresh' in log and 'does not fit' not in log
+    assert 'metric_decoder starts from the weights of normalized_decoder' in log
+    assert 'starts afresh' not in log and 'does not fit' not in log
     assert 'Start of phase 1 of 2: phase1' in log and 'End of phase 2 of 2: phase2' in log
     assert log.count("custom_keys: ['backbone'] match no parameter of DepthDecomposer") == 2
     for phase, epochs in (('phase1', 1), ('phase2', 2)):

@@ -42,8 +42,11 @@ class DecoderStartHook(Hook):
             return
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         shapes = {name: value.shape for name, value in model.state_dict().items()}
-        for name in [name for name in state if name.startswith(f'{self.source}.')]:
+        taken = {}
+        for name, value in state.items():
             target = self.decoder + name.removeprefix(self.source)
-            if shapes.get(target) == state[name].shape:
-                factor = self.scale if '.predict.' in name else 1
-                state[target] = state[name] * factor
+            if name.startswith(f'{self.source}.') and shapes.get(target) == value.shape:
+                taken[target] = value * (self.scale if '.predict.' in name else 1)
+        if taken:
+            runner.logger.info(f'{self.decoder} starts from the weights of {self.source}')
+        state.update(taken)
