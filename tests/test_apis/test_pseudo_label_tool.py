@@ -108,7 +108,7 @@ def test_labels_made_in_another_way_are_not_mixed(frames, tmp_path):
     label_images(Labels(out, Ramp(), Trust()), frames)
     other = Ramp()
     other.identity = 'other weights'
-    for teacher, trust in ((other, Trust()), (Ramp(), Trust(mirror=0.5))):
+    for teacher, trust in ((other, Trust()), (Ramp(), Trust(mirror=0.25))):
         with pytest.raises(SampleError, match='were made with'):
             Labels(out, teacher, trust)
 

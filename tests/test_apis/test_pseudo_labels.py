@@ -11,7 +11,7 @@ from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
 from depthdecomp_mm.apis.pseudo_labels import Meaning, Trust, open_teacher
 from depthdecomp_mm.apis.pseudo_labels.known import licence_of, meaning_of
-from depthdecomp_mm.apis.pseudo_labels.trust import saturated, standardise
+from depthdecomp_mm.apis.pseudo_labels.trust import mean_of_both, saturated, standardise
 from depthdecomp_mm.apis.records import record_of, write_record
 from depthdecomp_mm.decomposition import DepthCodec, decompose
 from depthdecomp_mm.errors import UserError
@@ -86,6 +86,14 @@ def test_standard_form_ignores_what_is_missing():
     np.testing.assert_allclose(standardise(values)[0, :3], np.array([-1, 0, 4]) * 3 / 5)
     assert np.isnan(standardise(values)[0, 3])
     assert np.isnan(standardise(values * np.nan)).all()
+
+
+def test_the_label_is_the_mean_of_both_whatever_their_scale():
+    label = np.random.default_rng(0).normal(size=(30, 40)).astype(np.float32)
+    np.testing.assert_allclose(mean_of_both(label, 3 * label + 5), standardise(label), atol=1e-5)
+    other = label[::-1]
+    expected = (standardise(label) + standardise(other)) / 2
+    np.testing.assert_allclose(mean_of_both(label, other), expected)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from depthdecomp_mm.files import write_together
 from depthdecomp_mm.progress import Progress
 
 from .teachers import Teacher
-from .trust import Trust
+from .trust import Trust, mean_of_both
 
 FOLDERS = {
     'depth_map_path': ('train/gts', '.png'),
@@ -107,7 +107,7 @@ class Labels:
         write_together({Path(sample[key]): content for key, content in contents.items()})
 
     def predict(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Label an image.
+        """Label an image: by the mean of its prediction and that of its mirrored image.
 
         Args:
             image: (H, W, 3) uint8 BGR.
@@ -118,10 +118,10 @@ class Labels:
         """
         encode = self.teacher.meaning.encode
         label = encode(self.teacher(image))
-        mirrored = None
-        if self.trust.mirror is not None:
-            mirrored = encode(self.teacher(image[:, ::-1]))[:, ::-1]
-        return label, self.trust.mask(label, mirrored)
+        if self.trust.mirror is None:
+            return label, self.trust.mask(label, None)
+        mirrored = encode(self.teacher(image[:, ::-1]))[:, ::-1]
+        return mean_of_both(label, mirrored), self.trust.mask(label, mirrored)
 
 
 def label_images(labels: Labels, paths: Sequence[str]) -> tuple[list[dict], list[Outcome]]:

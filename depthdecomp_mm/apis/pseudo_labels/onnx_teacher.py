@@ -46,7 +46,7 @@ class OnnxTeacher:
             import onnxruntime
         except ImportError as error:
             raise UserError(
-                f'{name}: needs onnxruntime: pip install depthdecomp_mm[export]'
+                f'{name}: needs onnxruntime: pip install depthdecomp_mm[teachers]'
             ) from error
         self.name, self.identity, self.licence = name, digest_of_file(name), licence_of(name)
         try:

@@ -16,13 +16,13 @@ class Trust:
 
     Args:
         mirror: Largest difference to the prediction of the mirrored image, in mean absolute
-            deviations of the map. None believes the first.
+            deviations of the map. None does without that prediction.
         plateau: Share of the image at one end of the range, from which on this end is saturated,
             as sky is, or all that is beyond a network's largest depth. None believes it.
         least: Share of the image that has to remain.
     """
 
-    mirror: float | None = 0.25
+    mirror: float | None = 0.5
     plateau: float | None = 0.01
     least: float = 0.1
 
@@ -52,6 +52,11 @@ def standardise(values: np.ndarray) -> np.ndarray:
     centred = values - np.nanmedian(values)
     spread = np.nanmean(np.abs(centred))
     return centred / (spread if spread > 0 else 1)
+
+
+def mean_of_both(label: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
+    """Mean of two maps that may differ in scale and shift: (H, W), NaN where either is."""
+    return (standardise(label) + standardise(mirrored)) / 2
 
 
 def saturated(values: np.ndarray, share: float) -> np.ndarray:
