@@ -52,6 +52,23 @@ def test_no_distance_and_infinity_have_no_label(meaning):
     assert np.isfinite(code).tolist() == [[False] * 4 + [True]]
 
 
+def test_what_is_too_near_to_be_inverted_has_no_label():
+    code = Meaning('depth').encode(np.float32([[1e-42, 1]]))
+    assert np.isnan(code[0, 0]) and code[0, 1] == 1
+
+
+@pytest.mark.parametrize(
+    ('meaning', 'words'),
+    [
+        (Meaning('disparity'), 'disparity without a unit'),
+        (Meaning('disparity', 'metre'), '1 / depth in metres'),
+        (Meaning('depth', 'millimetre'), 'depth in millimetres'),
+    ],
+)
+def test_a_meaning_in_words(meaning, words):
+    assert str(meaning) == words
+
+
 def test_z_scores_of_ours_stay_as_they_are():
     values = np.float32([[-1.5, 0, 1.5, np.inf]])
     np.testing.assert_array_equal(Meaning('code').encode(values)[0, :3], values[0, :3])

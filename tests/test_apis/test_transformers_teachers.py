@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from depthdecomp_mm.apis.pseudo_labels import Meaning, open_teacher
 from depthdecomp_mm.errors import UserError
@@ -123,15 +124,17 @@ def test_each_family_is_known_and_labels_images_of_any_size(family, saved, image
     assert code.flat[near] > code.flat[far]
 
 
-def test_colours_come_in_the_order_of_the_processor(saved, images):
-    """As the pipeline of transformers itself gives it."""
-    folder = saved(metric_depth_anything)
-    image = images[0][..., ::-1]
-    from PIL import Image
-
+@pytest.mark.parametrize('family', FAMILIES, ids=lambda family: family.__name__)
+def test_predictions_are_those_of_its_own_pipeline(family, saved, images):
+    """Colours, sizes and padding."""
+    folder = saved(family)
+    image = Image.fromarray(np.ascontiguousarray(images[2][..., ::-1]))
     pipeline = hub.pipeline('depth-estimation', model=folder, device='cpu')
-    expected = pipeline(Image.fromarray(np.ascontiguousarray(image)))['predicted_depth']
-    np.testing.assert_allclose(open_teacher(folder)(images[0]), expected.squeeze(), rtol=1e-4)
+    expected = pipeline(image)['predicted_depth'].squeeze()
+    found = open_teacher(folder)(images[2])
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    other = open_teacher(folder)(np.ascontiguousarray(images[2][..., ::-1]))
+    assert not np.allclose(other, found, rtol=1e-4, atol=1e-6)
 
 
 def test_identity_is_of_the_weights(saved):

@@ -55,8 +55,13 @@ class Meaning:
             or an infinite one, as of sky.
         """
         values = np.asarray(values, dtype=np.float32)
+        with np.errstate(divide='ignore', over='ignore', invalid='ignore'):
+            code = self._encode(values)
+        return np.where(np.isfinite(code), code, np.nan)
+
+    def _encode(self, values: np.ndarray) -> np.ndarray:
         if self.orientation == 'code':
-            return np.where(np.isfinite(values), values, np.nan)
+            return values
         values = np.where(np.isfinite(values) & (values > 0), values, np.nan)
         metres = UNITS[self.unit]
         if metres is None:
@@ -68,5 +73,10 @@ class Meaning:
         """The meaning in words."""
         if self.orientation == 'code':
             return 'the normalized map of a network of ours'
-        unit = {'none': 'without a unit'}.get(self.unit, f'in {self.unit}s')
-        return f'{self.orientation} {unit}'
+        if self.unit == 'none':
+            return f'{self.orientation} without a unit'
+        return (
+            f'depth in {self.unit}s'
+            if self.orientation == 'depth'
+            else f'1 / depth in {self.unit}s'
+        )

@@ -37,7 +37,7 @@ class Trust:
             (H, W) bool.
         """
         valid = np.isfinite(label)
-        if self.mirror is not None and mirrored is not None:
+        if mirrored is not None:
             difference = np.abs(standardise(label) - standardise(mirrored))
             valid &= difference <= self.mirror  # False for NaN
         if self.plateau is not None:
