@@ -113,6 +113,13 @@ def test_labels_made_in_another_way_are_not_mixed(frames, tmp_path):
             Labels(out, teacher, trust)
 
 
+def test_a_picture_of_somebody_elses_is_not_replaced(frames, tmp_path):
+    labels = Labels(tmp_path / 'out', Ramp(), Trust())
+    mini_sets.write_image(labels.sheet, np.zeros((4, 4, 3), np.uint8))
+    with pytest.raises(SampleError, match='contact_sheet.png: is there and not of this converter'):
+        label_images(labels, frames)
+
+
 def test_images_without_a_label_are_named_and_the_others_go_on(frames, tmp_path):
     flat = tmp_path / 'in' / 'flat.png'
     mini_sets.write_image(flat, np.zeros((32, 48, 3), np.uint8))
@@ -165,6 +172,7 @@ def test_the_command_feeds_custom(kind, request, folder, tmp_path, tool, capsys)
     [
         (['walk.mp4', '--teacher', 'm.pth'], 'found a video, expected images'),
         (['.', '--teacher', 'm.pth'], 'no image found there'),
+        (['out/a.png', '--teacher', 'm.pth'], 'holds the frame out/a.png, expected another folder'),
     ],
 )
 def test_what_cannot_be_labelled_is_refused_first(argv, message, tool, tmp_path, monkeypatch):

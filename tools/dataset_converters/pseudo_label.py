@@ -57,7 +57,7 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
         'deviations; default: %(default)s',
     )
     parser.add_argument(
-        '--no-mirror', action='store_true', help='predict once, and believe it; twice as fast'
+        '--no-mirror', action='store_true', help='predict each frame once, and believe it'
     )
     parser.add_argument('--keep-ends', action='store_true', help='believe saturated ends, too')
     onnx = parser.add_argument_group('of ONNX files')
@@ -85,7 +85,11 @@ def find_frames(args: Namespace) -> list[str]:
     """The image files to label, each once."""
     if videos := [frame for frame in args.frames if is_video(frame)]:
         raise SampleError(f'{videos[0]}: found a video, expected images: write its frames first')
-    return list(dict.fromkeys(list_inputs(args.frames)))[: args.limit]
+    frames = list(dict.fromkeys(list_inputs(args.frames)))[: args.limit]
+    out = args.out.resolve()
+    if taken := [frame for frame in frames if Path(frame).resolve().is_relative_to(out)]:
+        raise SampleError(f'--out {args.out}: holds the frame {taken[0]}, expected another folder')
+    return frames
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,12 +107,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f'{teacher.name}: predicts {teacher.meaning}; licence: {teacher.licence}')
     mirror = None if args.no_mirror else args.mirror_threshold
     trust = Trust(mirror, None if args.keep_ends else Trust.plateau)
-    samples, outcomes = label_images(Labels(args.out, teacher, trust), frames)
+    labels = Labels(args.out, teacher, trust)
+    samples, outcomes = label_images(labels, frames)
     print(summarise('labels', outcomes, unit=''))
     if samples:
-        sheet = args.out / 'contact_sheet.png'
-        write_image(sheet, contact_sheet(samples))
-        print(f'look at {sheet}, then: depthdecomp custom ... --relative {args.out}')
+        write_image(labels.sheet, contact_sheet(samples))
+        print(f'look at {labels.sheet}, then: depthdecomp custom ... --relative {args.out}')
     return 0 if len(samples) == len(frames) else 1
 
 

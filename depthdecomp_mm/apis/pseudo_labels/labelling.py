@@ -29,6 +29,7 @@ FOLDERS = {
     'img_path': ('train/imgs', '.jpg'),
 }
 """Folder and suffix of each file of a sample; the image, by which samples are found, comes last."""
+SHEET = 'contact_sheet.png'
 LARGEST = np.iinfo(np.uint16).max
 
 
@@ -52,6 +53,11 @@ class Labels:
         options = dict(teacher=teacher.identity, meaning=str(teacher.meaning), **asdict(trust))
         self._record = Record(out, 'pseudo_label', options)
 
+    @property
+    def sheet(self) -> Path:
+        """Where a picture of the labels goes."""
+        return self.out / SHEET
+
     def claim(self, paths: Sequence[str]) -> list[dict]:
         """Settle which files the frames get.
 
@@ -64,7 +70,7 @@ class Labels:
         Raises:
             SampleError: If a file of somebody else's is in the way.
         """
-        samples, origins = [], {}
+        samples, origins = [], {SHEET: 'the labels'}
         for path, name in zip(paths, output_names(paths), strict=True):
             files = {key: f'{folder}/{name}{end}' for key, (folder, end) in FOLDERS.items()}
             origins |= dict.fromkeys(files.values(), _origin(path))
