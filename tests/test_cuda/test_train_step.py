@@ -24,3 +24,10 @@ def test_on_eight_gpus(name, phase, precision):
     cfg = config_of(name, phase)
     with eight_ranks():
         check_step(cfg, wrapped(cfg, model_of(cfg)), precision)
+
+
+def test_trimmed_losses():
+    cfg = config_of('rooms_hrwsi', 'phase1')
+    for name in ('loss_g', 'loss_n'):
+        cfg.model.losses[name].trim = 0.1
+    check_step(cfg, model_of(cfg), 'float16')

@@ -9,8 +9,13 @@ from torch import nn
 
 from depthdecomp_mm.models import L1Loss, LogL1Loss, MeanL1Loss, MultiScaleGradientLoss
 from depthdecomp_mm.models.losses import HostLoss, masked
+from depthdecomp_mm.models.losses.l1_loss import without_worst
 
-LOSSES = [L1Loss(), LogL1Loss(), MeanL1Loss(), MultiScaleGradientLoss()]
+LOSSES = [L1Loss(), L1Loss(trim=0.1), LogL1Loss(), MeanL1Loss(), MultiScaleGradientLoss()]
+
+
+def name(loss):
+    return type(loss).__name__ + '-trimmed' * bool(getattr(loss, 'trim', 0))
 
 
 def batch(channels=1, size=(16, 24), seed=0):
@@ -38,6 +43,48 @@ def test_l1(channels):
     pred, target, mask = batch(channels)
     expected = l1_by_hand(pred.detach().numpy(), target.numpy(), mask.numpy())
     assert L1Loss(loss_weight=2.0)(pred, target, mask).item() == pytest.approx(2 * expected)
+
+
+@pytest.mark.parametrize('channels', [1, 2])
+@pytest.mark.parametrize('trim', [0.1, 0.5])
+def test_trimmed_l1_drops_the_worst_of_each_image(channels, trim):
+    pred, target, mask = batch(channels)
+    mask[2, :, 3:] = False  # another number of pixels
+    expected = []
+    for i in (0, 2):
+        errors = [
+            np.sort((pred - target).detach().abs().numpy()[i, c][mask[i, c].numpy()])
+            for c in range(channels)
+        ]
+        expected.append(sum(e[: len(e) - round(len(e) * trim)].mean() for e in errors))
+    loss = L1Loss(trim=trim)(pred, target, mask)
+    assert loss.item() == pytest.approx(np.mean(expected), rel=1e-5)
+    loss.backward()
+    learnt = pred.grad.ne(0).sum(dim=(2, 3))
+    valid = mask.sum(dim=(2, 3))
+    assert (learnt == valid - (valid * trim).round()).all()
+
+
+def test_trimmed_l1_does_not_see_outliers_but_l1_does():
+    pred, target, mask = batch()
+    wrong = target.clone()
+    wrong[0, 0, :, 0], mask[0, 0, :, 0] = 100, True  # a column of 24
+    clean = L1Loss(trim=0.1)(pred, target, mask).item()
+    assert L1Loss(trim=0.1)(pred, wrong, mask).item() == pytest.approx(clean, rel=0.1)
+    assert L1Loss()(pred, wrong, mask).item() > 5 * clean
+
+
+def test_trimming_equal_errors_keeps_the_exact_number():
+    zeros, mask = torch.zeros(1, 1, 4, 5), torch.ones(1, 1, 4, 5, dtype=torch.bool)
+    mask[..., 0] = False
+    assert without_worst(zeros, mask, 0.25).sum() == 12  # of 16
+    assert not (without_worst(zeros, mask, 0.25) & ~mask).any()
+
+
+@pytest.mark.parametrize('trim', [-0.1, 1, float('nan')])
+def test_trim_is_a_share(trim):
+    with pytest.raises(ValueError, match='trim: found .*, expected a share'):
+        L1Loss(trim=trim)
 
 
 def test_log_l1_clamps_the_prediction_only():
@@ -84,7 +131,7 @@ def test_multi_scale_gradient_is_blind_to_a_constant_offset():
     assert MultiScaleGradientLoss()(target + 5, target, mask).item() == pytest.approx(0, abs=1e-5)
 
 
-@pytest.mark.parametrize('loss', LOSSES, ids=lambda loss: type(loss).__name__)
+@pytest.mark.parametrize('loss', LOSSES, ids=name)
 def test_values_where_invalid_change_nothing(loss):
     pred, target, mask = batch()
     reference = loss(pred, target, mask)
@@ -92,7 +139,7 @@ def test_values_where_invalid_change_nothing(loss):
     assert loss(pred, garbage, mask).item() == pytest.approx(reference.item())
 
 
-@pytest.mark.parametrize('loss', LOSSES, ids=lambda loss: type(loss).__name__)
+@pytest.mark.parametrize('loss', LOSSES, ids=name)
 def test_empty_mask_gives_zero_and_zero_gradient(loss):
     pred, target, mask = batch(size=(5, 3))
     value = loss(pred, target, mask & False)
@@ -100,7 +147,7 @@ def test_empty_mask_gives_zero_and_zero_gradient(loss):
     assert value.item() == 0 and pred.grad.eq(0).all()
 
 
-@pytest.mark.parametrize('loss', LOSSES, ids=lambda loss: type(loss).__name__)
+@pytest.mark.parametrize('loss', LOSSES, ids=name)
 def test_split_batches_average_to_the_whole_with_a_common_factor(loss):
     """What two ranks work out with the mean number of labelled images per rank."""
     pred, target, mask = batch()
@@ -110,7 +157,7 @@ def test_split_batches_average_to_the_whole_with_a_common_factor(loss):
     assert whole.item() == pytest.approx(sum(parts).item() / 2, rel=1e-5)
 
 
-@pytest.mark.parametrize('loss', LOSSES, ids=lambda loss: type(loss).__name__)
+@pytest.mark.parametrize('loss', LOSSES, ids=name)
 def test_a_hosts_head_calls_without_mask_and_names_the_term(loss):
     """As mmsegmentation's depth heads do: zero, negative or not finite is not measured."""
     pred, target, mask = batch()
