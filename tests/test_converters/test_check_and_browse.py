@@ -107,6 +107,13 @@ def test_it_says_what_learns_from_a_sparse_set(custom, check, options, learning)
     assert 'measured pairs of neighbours 0.' in train
 
 
+def test_a_sparse_set_has_no_mean_to_show(custom, tool, tmp_path):
+    points_of(custom, 60)
+    argv = [str(custom / 'config.py'), '--out-dir', str(tmp_path / 'panels'), '--number', '1']
+    assert tool('analysis_tools/browse_dataset').main([*argv, '--cfg-options', SPARSE]) == 0
+    assert len(list((tmp_path / 'panels').iterdir())) == 1
+
+
 def test_points_that_pass_for_maps_are_noticed(custom, check):
     points_of(custom, 60)
     status, output = check(custom / 'config.py')
