@@ -8,6 +8,7 @@ import torch
 from mmengine.dataset import pseudo_collate
 
 from depthdecomp_mm.datasets import CustomDepthDataset, SampleError
+from depthdecomp_mm.datasets.converters.packing import files_of
 from depthdecomp_mm.decomposition import DepthCodec, decompose
 from tests.builders import light_model
 from tests.mini_sets import millimetres, scene, write_image
@@ -85,6 +86,25 @@ def test_lists_that_lead_elsewhere(tmp_path, path):
     found = made[0]['relative_map_path']
     inside = path.removeprefix('../').lstrip('/').replace('.jpg', '.png')
     assert found == f'{lists}/relative/{inside}'
+
+
+def test_databases_hold_the_relative_maps(root):
+    prefix = dict(img_path='color', depth_map_path='depth', relative_map_path='relative')
+    config = dict(type='CustomDepthDataset', ann_file='list.txt', data_prefix=prefix)
+    _, files = files_of(dict(config, data_root=str(root), depth_scale=1000))
+    assert {f'{root}/relative/{i}.png' for i in range(2)} < set(files)
+
+
+def test_batches_of_several_sizes_are_padded(root):
+    larger = [dict(step, scale=(64, 40)) if 'scale' in step else step for step in PIPELINE]
+    items = [dataset(root)[0], dataset(root, pipeline=larger)[0]]
+    model = MODEL()
+    small, large = model.data_preprocessor(pseudo_collate(items), True)['data_samples']
+    assert small.gt_dense_map.shape == large.gt_dense_map.shape == (40, 64)
+    assert (small.gt_dense_map.data[:, 32:] == 0).all()
+    alone = targets(items[0])['mean'][0]
+    together = model.targets([small, large], (20, 32))['mean'][0]
+    torch.testing.assert_close(together[:1], alone)
 
 
 def test_masks_of_relative_maps(root):
