@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.dataset import pseudo_collate
+from torch.utils.data import DataLoader
 
 from depthdecomp_mm.datasets import CustomDepthDataset, SampleError
 from depthdecomp_mm.datasets.converters.packing import files_of
@@ -186,10 +187,22 @@ def test_a_network_learns_from_them(root):
     assert all(p.grad.isfinite().all() for p in model.parameters())
 
 
-def test_a_map_that_does_not_fit_leaves_the_sample_without(root, caplog):
+def spoil(root):
+    """Relative maps that are larger where they are farther."""
     for i in range(2):
-        depth = scene(i, SIZE)[1]
-        write_image(root / f'relative/{i}.png', np.rint(1000 * depth).astype(np.uint16))
+        write_image(root / f'relative/{i}.png', millimetres(scene(i, SIZE)[1]))
+
+
+def test_failures_of_all_workers_are_counted(root):
+    spoil(root)
+    bad = dataset(root)
+    for _ in range(2):
+        list(DataLoader(bad, num_workers=2, collate_fn=pseudo_collate))
+    assert bad.pipeline.transforms[1].fitter.failures.total == 4
+
+
+def test_a_map_that_does_not_fit_leaves_the_sample_without(root, caplog):
+    spoil(root)
     bad = dataset(root)
     with caplog.at_level('WARNING'):
         items = [bad[0], bad[1], bad[0]]
