@@ -47,6 +47,12 @@ def real_rgbd() -> Path:
 
 
 @pytest.fixture(scope='session')
+def real_scenes() -> Path:
+    """Folder of real frames of many rooms outside the project; skips where it is absent."""
+    return _shared('data', 'real_scenes')
+
+
+@pytest.fixture(scope='session')
 def parity() -> Path:
     """Folder of numeric fixtures of the authors' released network; skips where absent."""
     return _shared('parity')

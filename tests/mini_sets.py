@@ -198,6 +198,51 @@ def make_sunrgbd(root: Path, size: tuple[int, int] = SMALL) -> Path:
     return root
 
 
+KITTI_FRAMES = {
+    'train': [('2011_09_26_drive_0001_sync', 5), ('2011_09_29_drive_0004_sync', 7)],
+    'val': [('2011_09_26_drive_0002_sync', 69)],
+}
+"""Drives of the annotated download; the last is a test scene of Eigen's."""
+
+
+def lidar(depth: np.ndarray, seed: int) -> np.ndarray:
+    """The depth on every third row below the upper third, with gaps; 0 elsewhere."""
+    rng = np.random.default_rng(seed)
+    hit = rng.random(depth.shape) < 0.7
+    hit[: len(depth) // 3] = False
+    hit[np.arange(len(depth)) % 3 > 0] = False
+    return depth * hit
+
+
+def make_kitti(root: Path, size: tuple[int, int] = (38, 124)) -> tuple[Path, Path, Path]:
+    """``raw``, ``annotated`` and a test list in BTS's form with a frame without depth."""
+    raw, annotated = root / 'raw', root / 'annotated'
+    lines = []
+    for part, frames in KITTI_FRAMES.items():
+        for i, (drive, number) in enumerate(frames, start=10 * (part == 'val')):
+            date, name = drive[:10], f'{number:010d}.png'
+            image, depth = scene(i, size)
+            path = write_image(raw / date / drive / 'image_02/data' / name, image)
+            write_image(path.with_name(f'{number + 1:010d}.png'), image)
+            stored = np.rint(256 * lidar(depth, i)).astype(np.uint16)
+            truth = 'proj_depth/groundtruth/image_02'
+            write_image(annotated / part / drive / truth / name, stored)
+            write_image(annotated / part / drive / truth.replace('02', '03') / name, stored)
+            relative = np.rint(30000 / depth).astype(np.uint16)
+            where = f'raw/{date}/{drive}/image_02/data/{name}'
+            write_image(root / 'relative' / where, relative)
+            calibration = raw / date / 'calib_cam_to_cam.txt'
+            calibration.write_text('S_02: 1.39e+03 5.12e+02\nP_rect_02: 7.215377e+02 0.0 6.1e+02\n')
+            if part == 'val':
+                lines += [
+                    f'{date}/{drive}/image_02/data/{name} {drive}/{truth}/{name} 721.5377\n',
+                    f'{date}/{drive}/image_02/data/{number + 1:010d}.png None 721.5377\n',
+                ]
+    test_list = root / 'eigen_test_files_with_gt.txt'
+    test_list.write_text(''.join(lines))
+    return raw, annotated, test_list
+
+
 def make_custom(
     root: Path, count: int = 6, size: tuple[int, int] = SMALL, depth_scale: float = 1000.0
 ) -> Path:

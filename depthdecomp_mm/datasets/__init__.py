@@ -7,6 +7,7 @@ from .concat_dataset import ConcatDataset
 from .custom import CustomDepthDataset
 from .diml_indoor import DIMLIndoorDataset
 from .hrwsi import HRWSIDataset
+from .kitti import KITTIDataset
 from .nyu import NYUDataset
 from .samplers import MixedDatasetSampler
 from .sunrgbd import SUNRGBDDataset
@@ -27,6 +28,7 @@ __all__ = [
     'CustomDepthDataset',
     'DIMLIndoorDataset',
     'HRWSIDataset',
+    'KITTIDataset',
     'LoadDepthAnnotation',
     'LoadImageFromFile',
     'MixedDatasetSampler',

@@ -7,10 +7,8 @@ import posixpath
 from fnmatch import fnmatch
 from typing import Any
 
-import torch
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
-from torch.utils.data import get_worker_info
 
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.registry import DATASETS
@@ -18,12 +16,15 @@ from depthdecomp_mm.structures import LABEL_TYPES, Crop
 
 from . import storage
 from .pairing import Suffix, read_pair_list, scan_folder
+from .relative_fit import OFFSETS
+from .shared_count import SharedCount
 
 DEPTH_ENCODINGS = ('linear', 'sunrgbd')
-MAX_WORKERS = 128
 EVALUATION_KEYS = ('min_depth', 'max_depth', 'eval_crop')
 """Meta information that metrics go by."""
 PATH_KEYS = ('img_path', 'depth_map_path', 'valid_mask_path')
+RELATIVE_KEYS = ('relative_map_path', 'relative_mask_path')
+FILE_KEYS = (*PATH_KEYS, *RELATIVE_KEYS)
 
 
 @DATASETS.register_module()
@@ -38,15 +39,27 @@ class BaseDepthDataset(BaseDataset):
 
     Each sample's ``data_info`` holds ``img_path``, ``depth_map_path``, ``valid_mask_path`` (or
     None), ``depth_scale``, ``depth_encoding``, ``label_type``, ``min_depth``, ``max_depth``,
-    MMEngine's ``sample_idx`` and, where given, the ``backend_args`` by which transforms read it.
+    ``sparse``, ``relative_encoding``, MMEngine's ``sample_idx`` and, where given,
+    ``relative_map_path``, ``relative_mask_path`` and the ``backend_args`` by which transforms read
+    it.
 
     Args:
         ann_file: List file, relative to ``data_root``; empty for data sets given by folders.
         data_prefix: Folders, relative to ``data_root``, under the keys ``img_path``,
             ``depth_map_path`` and, where the set has masks (folders only), ``valid_mask_path``.
+            Under ``relative_map_path`` that of dense relative maps (larger = nearer) of the same
+            frames, and under ``relative_mask_path`` that of the masks of these, if any: below each
+            a file has the path of its image, without a leading ``../``, with another suffix. The
+            maps are fitted to the measured pixels of their frame; G, N and the mean are learnt from
+            what comes of it.
         img_suffix: End of the images' file names, or several (folders only).
         depth_map_suffix: End of the depth maps' file names, or several (folders only).
         valid_mask_suffix: End of the masks' file names, or several (folders only).
+        relative_map_suffix: End of the relative maps' and their masks' file names.
+        relative_encoding: What a relative map is up to scale and shift: ``'code'``, 1 / (d + 1) of
+            the depth d in metres, or ``'disparity'``, 1 / d.
+        sparse: Whether depth is known at scattered points only, as from a LiDAR or a tape measure.
+            Then M alone is learnt from the points, and resizing keeps all of them.
         depth_scale: Stored units per metre: metres = stored / ``depth_scale``. Needed for metric
             labels, not used for relative ones.
         depth_encoding: ``'linear'``, or ``'sunrgbd'`` for 16-bit values whose three lowest bits are
@@ -87,6 +100,9 @@ class BaseDepthDataset(BaseDataset):
         img_suffix: Suffix = '.jpg',
         depth_map_suffix: Suffix = '.png',
         valid_mask_suffix: Suffix = '.png',
+        relative_map_suffix: str = '.png',
+        relative_encoding: str = 'code',
+        sparse: bool = False,
         depth_scale: float | None = None,
         depth_encoding: str = 'linear',
         label_type: str = 'metric',
@@ -102,8 +118,11 @@ class BaseDepthDataset(BaseDataset):
         _expect(name, 'label_type', label_type, LABEL_TYPES)
         _expect(name, 'depth_encoding', depth_encoding, DEPTH_ENCODINGS)
         _expect(name, 'on_bad_sample', on_bad_sample, ('raise', 'skip'))
+        _expect(name, 'relative_encoding', relative_encoding, tuple(OFFSETS))
         for key in data_prefix:
-            _expect(name, 'key of data_prefix', key, PATH_KEYS)
+            _expect(name, 'key of data_prefix', key, FILE_KEYS)
+        if label_type == 'relative' and (sparse or data_prefix.keys() & set(RELATIVE_KEYS)):
+            raise ValueError(f'{name}: sparse and relative maps are of metric labels')
         if on_bad_sample == 'skip' and kwargs.get('test_mode', False):
             raise ValueError(f"{name}: on_bad_sample='skip' is for training, found test_mode=True")
         if ann_file and 'valid_mask_path' in data_prefix:
@@ -112,18 +131,20 @@ class BaseDepthDataset(BaseDataset):
         self.img_suffix = img_suffix
         self.depth_map_suffix = depth_map_suffix
         self.valid_mask_suffix = valid_mask_suffix
+        self.relative_map_suffix = relative_map_suffix
         self.label_info = dict(
             depth_scale=depth_scale,
             depth_encoding=depth_encoding,
             label_type=label_type,
             min_depth=min_depth,
             max_depth=max_depth,
+            sparse=sparse,
+            relative_encoding=relative_encoding,
         )
         self.on_bad_sample = on_bad_sample
         self.backend_args = backend_args
         self.num_missing_depth = 0
-        # one counter for each worker process, in memory that they share
-        self._bad_samples = torch.zeros(MAX_WORKERS, dtype=torch.int64).share_memory_()
+        self._bad_samples = SharedCount()
         super().__init__(ann_file=ann_file, data_prefix=data_prefix, **kwargs)
         self._metainfo.update(
             depth_unit='metre' if label_type == 'metric' else 'unitless',
@@ -135,7 +156,7 @@ class BaseDepthDataset(BaseDataset):
     @property
     def num_bad_samples(self) -> int:
         """Samples replaced up to now, in this process and its workers."""
-        return int(self._bad_samples.sum())
+        return self._bad_samples.total
 
     def load_data_list(self) -> list[dict]:
         """Collect the pairs of the list file or of the folders."""
@@ -180,8 +201,20 @@ class BaseDepthDataset(BaseDataset):
                 key: self._join(key, self.list_path(path))
                 for key, path in zip(PATH_KEYS[:2], pair, strict=True)
             }
+            | self._relative_paths(self.list_path(pair[0]))
             for pair in labelled
         ]
+
+    def _relative_paths(self, image: str) -> dict[str, str]:
+        """The relative map, and its mask, of an image that a list names."""
+        stem = posixpath.normpath(posixpath.splitext(image)[0])
+        # below their folder also where a list leads out of its own
+        path = '/'.join(part for part in stem.split('/') if part not in ('', '..'))
+        path += self.relative_map_suffix
+        found = {key: self._join(key, path) for key in RELATIVE_KEYS if key in self.data_prefix}
+        if self._join('img_path', image) in found.values():
+            raise SampleError(f'{type(self).__name__}: {image} would be its own relative map')
+        return found
 
     def _join_prefix(self) -> None:
         # MMEngine's own can join nothing to a URL
@@ -199,7 +232,7 @@ class BaseDepthDataset(BaseDataset):
         return storage.address(path, self.data_root, self.backend_args)
 
     def _paths_of_folders(self) -> list[dict]:
-        suffixes = dict(zip(PATH_KEYS, self._suffixes(), strict=True))
+        suffixes = self._suffixes()
         files = {
             key: scan_folder(self._address(folder), suffixes[key], self.pair_key, self.backend_args)
             for key, folder in self.data_prefix.items()
@@ -220,16 +253,18 @@ class BaseDepthDataset(BaseDataset):
             {key: self._join(key, found[stem]) for key, found in files.items()} for stem in images
         ]
 
-    def _suffixes(self) -> tuple[Suffix, Suffix, Suffix]:
-        if (
-            self.data_prefix['img_path'] == self.data_prefix['depth_map_path']
-            and self.img_suffix == self.depth_map_suffix
-        ):
-            raise ValueError(
-                f'{type(self).__name__}: images and depth maps have the same folder '
-                f'{self.data_prefix["img_path"]!r} and the same suffix {self.img_suffix!r}'
-            )
-        return self.img_suffix, self.depth_map_suffix, self.valid_mask_suffix
+    def _suffixes(self) -> dict[str, Suffix]:
+        own = (self.img_suffix, self.depth_map_suffix, self.valid_mask_suffix)
+        suffixes = dict(zip(PATH_KEYS, own, strict=True))
+        suffixes |= dict.fromkeys(RELATIVE_KEYS, self.relative_map_suffix)
+        places = {key: (folder, suffixes[key]) for key, folder in self.data_prefix.items()}
+        for key, place in places.items():
+            if key != 'img_path' and place == places['img_path']:
+                raise ValueError(
+                    f'{type(self).__name__}: img_path and {key} have the same folder {place[0]!r} '
+                    f'and the same suffix {place[1]!r}'
+                )
+        return suffixes
 
     def prepare_data(self, idx: int) -> Any:
         """Run the pipeline on a sample, or on the next readable one (see ``on_bad_sample``)."""
@@ -240,8 +275,7 @@ class BaseDepthDataset(BaseDataset):
             try:
                 return super().prepare_data((idx + attempt) % len(self))
             except SampleError as error:
-                worker = get_worker_info()
-                self._bad_samples[worker.id % MAX_WORKERS if worker else 0] += 1
+                self._bad_samples.add()
                 self._warn(f'skipped a bad sample: {error}')
                 last_error = error
         raise SampleError(

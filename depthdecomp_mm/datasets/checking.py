@@ -23,6 +23,8 @@ from .transforms.decoding import read_bytes
 from .transforms.loading import LoadDepthAnnotation, LoadImageFromFile
 from .walking import buildable_configs
 
+FEW_PAIRS = 0.05
+"""Below this share of pairs of neighbours a set has scattered points rather than maps."""
 PARTS = ('train', 'val', 'test')
 
 
@@ -34,11 +36,17 @@ class PairOutcome(Outcome):
         quantiles: (101, ) depth in metres, or disparity, at every percent of the measured pixels.
         used_share: Share of the measured pixels within ``min_depth`` and ``max_depth``.
         digest: Of the image file's content.
+        pair_share: Share of the pairs of neighbours of which both are measured.
+        fitted: Whether the pair has a relative map that fits its depth.
+        fit_problem: Why it does not, where it has one.
     """
 
     quantiles: np.ndarray | None = None
     used_share: float = 1.0
     digest: bytes = b''
+    pair_share: float = 1.0
+    fitted: bool = False
+    fit_problem: str = ''
 
 
 @dataclass
@@ -141,6 +149,40 @@ def check_pair(info: dict) -> PairOutcome:
         digest=blake2b(
             read_bytes(info['img_path'], info.get('backend_args')), digest_size=16
         ).digest(),
+        pair_share=pair_share(valid),
+        fitted='gt_dense_map' in results,
+        fit_problem=results.get('fit_problem', ''),
+    )
+
+
+def pair_share(valid: np.ndarray) -> float:
+    """Share of the pairs of horizontal and vertical neighbours of which both are valid.
+
+    Args:
+        valid: (H, W) bool.
+    """
+    pairs = [valid[:, 1:] & valid[:, :-1], valid[1:] & valid[:-1]]
+    return sum(int(pair.sum()) for pair in pairs) / max(sum(pair.size for pair in pairs), 1)
+
+
+def learning(checked: CheckedSet) -> str:
+    """Which branches of a network learn from a set, and from what of it.
+
+    Args:
+        checked: After :func:`check_datasets`, with at least one good pair.
+    """
+    if checked.relative:
+        return 'G and N learn from the disparities'
+    sparse, count = checked.infos[0].get('sparse', False), len(checked.good)
+    fitted = sum(outcome.fitted for outcome in checked.good)
+    if not fitted:
+        if sparse:
+            return 'M learns from the measured points; G, N and the mean do not learn'
+        return 'all branches learn from the measured pixels'
+    rest = 'do not learn from the others' if sparse else 'from the measured pixels of the others'
+    return (
+        f'M learns from the measured pixels; G, N and the mean from the relative maps of {fitted} '
+        f'of {count} pairs' + (f', {rest}' if fitted < count else '')
     )
 
 
@@ -175,6 +217,17 @@ def _check_depth(checked: CheckedSet) -> None:
         checked.warnings.append(
             f'{info["depth_map_path"]}{_others(odd)}: median depth {outcome.stats.median:.4g} m, '
             f'expected {low:g} to {high:g} m as the rest of the set'
+        )
+    misfits = [outcome for _, outcome in pairs if outcome.fit_problem]
+    if misfits:
+        checked.warnings.append(
+            f'{misfits[0].fit_problem}{_others(misfits)}: the relative map is left out'
+        )
+    share = np.mean([outcome.pair_share for _, outcome in pairs])
+    if share < FEW_PAIRS and not example.get('sparse') and not pairs[0][1].fitted:
+        checked.warnings.append(
+            f'{100 * share:.1f} % of the pairs of neighbours are measured: expected sparse=True, '
+            'or relative maps beside the depth'
         )
     unused = [info for info, outcome in pairs if outcome.used_share == 0]
     if unused:

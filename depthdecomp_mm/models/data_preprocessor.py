@@ -15,7 +15,7 @@ from depthdecomp_mm.registry import MODELS
 
 from .transfer import copy_together
 
-GROUND_TRUTH = ('gt_depth_map', 'gt_valid_mask')
+GROUND_TRUTH = ('gt_depth_map', 'gt_valid_mask', 'gt_dense_map')
 Size = tuple[int, int]
 
 
@@ -24,10 +24,10 @@ class DepthDataPreprocessor(ImgDataPreprocessor):
     """Normalise and stack images, and pad the ground truth with them, on the model's device.
 
     Images (3, H, W) uint8 of different sizes are padded at the right and bottom; while training,
-    the samples' ``gt_depth_map`` and ``gt_valid_mask`` are padded alike with 0 (invalid), so that a
-    batch is of one size. Images and ground truth reach a GPU in one copy that nothing waits for.
-    Arguments are those of MMEngine's ``ImgDataPreprocessor``; ``mean`` and ``std`` default to
-    ImageNet's in RGB order, for images that were read as BGR.
+    the samples' ``gt_depth_map``, ``gt_valid_mask`` and ``gt_dense_map`` are padded alike with 0
+    (invalid), so that a batch is of one size. Images and ground truth reach a GPU in one copy that
+    nothing waits for. Arguments are those of MMEngine's ``ImgDataPreprocessor``; ``mean`` and
+    ``std`` default to ImageNet's in RGB order, for images that were read as BGR.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -33,6 +34,16 @@ def bilinear(depth: Tensor, valid: Tensor, size: tuple[int, int]) -> tuple[Tenso
     weight = resize(valid.float(), size)
     valid = weight > WHOLE
     return (resize(depth, size) / weight.clamp(min=WHOLE)).where(valid, 0), valid
+
+
+def nearest_surface(depth: Tensor, valid: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """Take the least depth of each target's area, so that no scattered measurement gets lost.
+
+    Arguments and results as :func:`nearest`.
+    """
+    nearness = F.adaptive_max_pool2d((-depth).where(valid, -torch.inf), size)
+    valid = nearness.isfinite()
+    return (-nearness).where(valid, 0), valid
 
 
 METHODS = {'nearest': nearest, 'bilinear': bilinear}

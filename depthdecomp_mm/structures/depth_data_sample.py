@@ -15,6 +15,8 @@ class DepthDataSample(BaseDataElement):
       disparity (larger = nearer) where it is ``'relative'``; 0 where not measured.
     - ``gt_valid_mask``: (1, H, W) bool. May be absent (samples of other toolboxes); then a pixel is
       valid where ``gt_depth_map`` is finite and positive.
+    - ``gt_dense_map``: (1, H, W) float32, metres; 0 where not known. May be absent. Where it is
+      there, G, N and the mean are learnt from it, and M from ``gt_depth_map``.
     - ``pred_depth_map``: (1, H, W) float32, metres, at the size of the original image.
     - ``pred_normalized_map``: (1, H, W) float32, unitless z-scores (Eq. 1); larger = nearer when
       the meta information's ``representation`` is ``'inverse'``, larger = farther when ``'depth'``.
@@ -22,6 +24,7 @@ class DepthDataSample(BaseDataElement):
       normalized map at network resolution (Eq. 4).
 
     Meta information: ``img_path``, ``depth_map_path``, ``label_type`` (``'metric'`` when absent),
+    ``sparse`` (depth is known at scattered points only, bool; False when absent),
     ``depth_unit`` (``'metre'`` or ``'unitless'``), ``ori_shape`` and ``img_shape`` as (H, W),
     ``sample_idx``, ``flip``, ``representation``, and for predictions ``pred_mean``: the mean of the
     metric map in the model's representation as the MDR block regressed it, float.
@@ -29,6 +32,7 @@ class DepthDataSample(BaseDataElement):
 
     gt_depth_map: PixelData
     gt_valid_mask: PixelData
+    gt_dense_map: PixelData
     pred_depth_map: PixelData
     pred_normalized_map: PixelData
     pred_gradient_maps: PixelData

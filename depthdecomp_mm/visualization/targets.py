@@ -44,17 +44,22 @@ def draw_targets(
     share = f'{100 * valid.mean():.1f} % valid'
     tiles.append(Tile('Valid mask', np.uint8([INVALID_COLOR, VALID_COLOR])[valid * 1], note=share))
     if not relative:
-        tiles.append(_code_tile(*maps['metric'], maps['mean'][0].item(), representation, code_cmap))
+        tiles.append(_code_tile(*maps['metric'], maps['mean'], representation, code_cmap))
     normalized, mask = maps['normalized']
     tiles.append(normalized_tile(normalized[0], mask[0], code_cmap))
     return draw_panel(tiles + gradient_tiles(*maps['gradients']))
 
 
 def _code_tile(
-    code: np.ndarray, mask: np.ndarray, mean: float, representation: str, cmap: str
+    code: np.ndarray,
+    mask: np.ndarray,
+    mean: tuple[np.ndarray, np.ndarray],
+    representation: str,
+    cmap: str,
 ) -> Tile:
     inverse = representation == 'inverse'
     tile = map_tile('m', code[0], mask[0], cmap, '1 / (d + 1)' if inverse else 'm')
-    if mask.any():
+    mean, known = (part.item() for part in mean)
+    if known:
         tile.note += f', mean {mean_in_words(mean, representation)}'
     return tile

@@ -64,6 +64,13 @@ def sunrgbd(tmp_path, convert):
     return convert('sunrgbd', root), 'sunrgbd', [root]
 
 
+def kitti(tmp_path, convert):
+    root = tmp_path / 'kitti'
+    raw, annotated, tests = mini_sets.make_kitti(root)
+    arguments = ('--test-list', tests, '--out', root, '--partial')
+    return convert('kitti', raw, annotated, *arguments), 'kitti_eigen', [root]
+
+
 def custom(tmp_path, convert):
     root = mini_sets.make_custom(tmp_path / 'own')
     relative = mini_sets.make_hrwsi(tmp_path / 'hrwsi')
@@ -103,7 +110,7 @@ def losses(work_dir):
 
 
 @pytest.mark.parametrize(
-    'make', [nyu_labeled, nyu_raw, nyu_and_hrwsi, diml_indoor, sunrgbd, custom]
+    'make', [nyu_labeled, nyu_raw, nyu_and_hrwsi, diml_indoor, sunrgbd, kitti, custom]
 )
 def test_from_the_download_to_a_training(tmp_path, repo_root, convert, tool, make, capsys):
     status, name, roots = make(tmp_path, convert)

@@ -26,7 +26,9 @@ KEYS = {
     'label_type',
     'min_depth',
     'max_depth',
+    'relative_encoding',
     'sample_idx',
+    'sparse',
 }
 LOAD = [
     dict(type='depthdecomp_mm.LoadImageFromFile'),

@@ -9,6 +9,7 @@ from depthdecomp_mm.datasets import (
     CustomDepthDataset,
     DIMLIndoorDataset,
     HRWSIDataset,
+    KITTIDataset,
     NYUDataset,
     SUNRGBDDataset,
 )
@@ -130,6 +131,7 @@ def test_real_redwood_frames(real_rgbd):
         (NYUDataset, dict(ann_file='nyu_test.txt'), 'nyu_labeled.py writes it'),
         (NYUDataset, dict(ann_file='train.txt'), 'make_rooms.py writes it'),
         (SUNRGBDDataset, dict(ann_file='sunrgbd_test.txt'), 'sunrgbd.py checks'),
+        (KITTIDataset, dict(ann_file='kitti_eigen_test.txt'), 'kitti.py checks'),
         (DIMLIndoorDataset, dict(ann_file='diml_indoor_test.txt'), 'diml_indoor.py checks'),
         (DIMLIndoorDataset, dict(), 'folder not found.*diml_indoor.py checks'),
         (HRWSIDataset, dict(), 'folder not found.*imgs .*hrwsi.py checks'),

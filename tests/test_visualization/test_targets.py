@@ -15,7 +15,7 @@ DECOMPOSITION = ['Normalized map N', 'Gradient Gx', 'Gradient Gy']
 def tiles(monkeypatch):
     """Draw a ramp of depth and return the tiles by their titles."""
 
-    def draw(relative=False, representation='inverse', valid=True):
+    def draw(relative=False, representation='inverse', valid=True, mean_is_known=True):
         depth = torch.linspace(1, 4, 24).repeat(12, 1)[None, None]
         mask = torch.full_like(depth, valid, dtype=torch.bool)
         mask[..., :2] = False
@@ -25,7 +25,7 @@ def tiles(monkeypatch):
             gradients=(parts.gradients, parts.gradients_mask),
             normalized=(parts.normalized, parts.normalized_mask),
             metric=(code, mask & (not relative)),
-            mean=(parts.mean, parts.mean_mask),
+            mean=(parts.mean, parts.mean_mask & mean_is_known),
         )
         drawn = []
         original = module.draw_panel
@@ -52,6 +52,11 @@ def test_metric_samples_show_the_code_and_its_mean(tiles, representation):
         image = found[title].image.astype(int)
         assert image[5, 2].sum() > image[5, -1].sum()
         assert (image[:, :2] == INVALID_COLOR).all()
+
+
+def test_a_mean_that_is_not_known_is_not_shown(tiles):
+    found, _ = tiles(mean_is_known=False)
+    assert 'mean' not in found['m'].note
 
 
 def test_relative_samples_show_disparity_without_a_code(tiles):

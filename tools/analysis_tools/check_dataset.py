@@ -16,7 +16,7 @@ from mmengine.registry import init_default_scope
 from depthdecomp_mm.command_line import add_config_options, add_workers, positive_int
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.converter_command_line import run
-from depthdecomp_mm.datasets.checking import CheckedSet, check_datasets
+from depthdecomp_mm.datasets.checking import CheckedSet, check_datasets, learning
 from depthdecomp_mm.engine.phases import phase_config
 
 LEVELS = (1, 25, 50, 75, 99)
@@ -34,13 +34,17 @@ def describe(checked: CheckedSet, shown: int) -> list[str]:
         quantiles = np.percentile(np.concatenate([o.quantiles for o in good]), LEVELS)
         shares = [100 * outcome.stats.valid_share * outcome.used_share for outcome in good]
         beyond = 100 * (1 - np.mean([outcome.used_share for outcome in good]))
+        pairs = 100 * np.mean([outcome.pair_share for outcome in good])
         lines += [
             f'  {"disparity" if checked.relative else "depth"} {low:.3f} to {high:.3f}{unit}; '
             + ', '.join(f'{q} %: {v:.3f}' for q, v in zip(LEVELS, quantiles, strict=True))
             + unit,
             f'  valid pixels {np.mean(shares):.1f} % ({min(shares):.1f} to {max(shares):.1f} % of '
             f'an image); {beyond:.1f} % of the measured ones are out of range',
+            f'  measured pairs of neighbours {pairs:.1f} %',
         ]
+        if 'train' in checked.parts:
+            lines.append(f'  {learning(checked)}')
     for kind, messages in (('ERROR', checked.errors), ('WARNING', checked.warnings)):
         lines += [f'  {kind}: {message}' for message in messages[:shown]]
         if len(messages) > shown:

@@ -92,18 +92,21 @@ def sample_lists(
     """Texts of the lists ``<prefix><part>.txt`` below ``out``, by these names.
 
     Args:
-        samples: Those of each part.
+        samples: Those of each part; one that has a ``focal`` (pixels) is listed with it.
         out: Folder of the lists.
         prefix: What their names begin with.
     """
-    keys = ('img_path', 'depth_map_path', 'valid_mask_path')
     return {
-        f'{prefix}{part}.txt': list_text(
-            [path_in_list(sample[key], out) for key in keys if sample.get(key)]
-            for sample in members
-        )
+        f'{prefix}{part}.txt': list_text(_row(sample, out) for sample in members)
         for part, members in samples.items()
     }
+
+
+def _row(sample: dict, out: Path) -> list[str | float]:
+    keys = ('img_path', 'depth_map_path', 'valid_mask_path')
+    row = [path_in_list(sample[key], out) for key in keys if sample.get(key)]
+    focal = sample.get('focal')
+    return row if focal is None else [*row, focal]
 
 
 def report(parts: Sequence[Part], unit: str = 'm', published: dict[str, int] | None = None) -> int:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from depthdecomp_mm.datasets.base_depth_dataset import PATH_KEYS, BaseDepthDataset
+from depthdecomp_mm.datasets.base_depth_dataset import FILE_KEYS, BaseDepthDataset
 from depthdecomp_mm.datasets.storage import address
 from depthdecomp_mm.datasets.transforms.decoding import read_bytes
 from depthdecomp_mm.errors import ConfigError, OutputError, SampleError, faults_of
@@ -26,7 +26,7 @@ SHOWN = 3
 
 
 def files_of(config: dict) -> tuple[str, list[str]]:
-    """The root of a data set, and the files that it reads: its list, images, depth maps and masks.
+    """The root of a data set, and the files that it reads: its list, images and all kinds of maps.
 
     Args:
         config: Of one of our data sets, of plain files.
@@ -45,7 +45,7 @@ def files_of(config: dict) -> tuple[str, list[str]]:
     if not dataset.data_root:
         raise ConfigError(f'{name}: has no data_root, in whose place the database would stand')
     infos = map(dataset.get_data_info, range(len(dataset)))
-    paths = [info[key] for info in infos for key in PATH_KEYS if info[key]]
+    paths = [info[key] for info in infos for key in FILE_KEYS if info.get(key)]
     return dataset.data_root, [dataset.ann_file] * bool(dataset.ann_file) + paths
 
 

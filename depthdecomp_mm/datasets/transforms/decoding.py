@@ -120,6 +120,33 @@ def read_depth(content: bytes, path: str) -> np.ndarray:
     return stored
 
 
+def read_map(
+    path: str, backend_args: dict | None, shape: tuple[int, int] | None, of: str
+) -> np.ndarray:
+    """Read a map that must have the size of another.
+
+    Args:
+        path: The file.
+        backend_args: Arguments of MMEngine's file backend.
+        shape: (H, W) expected; None for any.
+        of: What has this size, for the error.
+
+    Returns:
+        (H, W), of the type that is stored.
+
+    Raises:
+        SampleError: As :func:`read_bytes` and :func:`read_depth`, or if the size is another.
+    """
+    place = storage.place_of(path, backend_args)
+    stored = read_depth(read_bytes(path, backend_args), place)
+    if shape is not None and stored.shape != tuple(shape[:2]):
+        raise SampleError(
+            f'{place}: found {stored.shape[0]} x {stored.shape[1]} (H x W), expected '
+            f'{shape[0]} x {shape[1]} as {of}'
+        )
+    return stored
+
+
 def decode_image(content: bytes, path: str, flags: int) -> np.ndarray:
     """Decode an image with OpenCV.
 

@@ -24,21 +24,25 @@ META_KEYS = (
     'flip',
     'flip_direction',
     'sample_idx',
+    'sparse',
 )
+FIELDS = (('gt_depth_map', np.float32), ('gt_valid_mask', bool), ('gt_dense_map', np.float32))
 
 
 @TRANSFORMS.register_module()
 class PackDepthInputs(BaseTransform):
     """Pack a sample into ``inputs``, (3, H, W) of the image's type, and ``data_samples``.
 
-    ``data_samples`` is a :class:`DepthDataSample` with ``gt_depth_map``, ``gt_valid_mask`` and the
-    meta information, each where the sample has it. ``depth_unit`` follows the label type.
+    ``data_samples`` is a :class:`DepthDataSample` with ``gt_depth_map``, ``gt_valid_mask``,
+    ``gt_dense_map`` and the meta information, each where the sample has it. ``depth_unit`` follows
+    the label type.
 
     Required Keys:
 
     - img: (H, W, 3)
     - gt_depth_map (optional): (H, W), metres or unitless disparity; 0 where invalid
     - gt_valid_mask (optional): (H, W) bool
+    - gt_dense_map (optional): (H, W), metres; 0 where not known
     - label_type (optional; ``'metric'`` when absent)
 
     Args:
@@ -61,7 +65,7 @@ class PackDepthInputs(BaseTransform):
             )
         meta = dict(results, depth_unit='unitless' if is_relative(results) else 'metre')
         sample = DepthDataSample(metainfo={k: meta[k] for k in self.meta_keys if k in meta})
-        for key, dtype in (('gt_depth_map', np.float32), ('gt_valid_mask', bool)):
+        for key, dtype in FIELDS:
             if results.get(key) is not None:
                 array = np.ascontiguousarray(results[key], dtype=dtype)
                 setattr(sample, key, PixelData(data=torch.from_numpy(array)[None]))

@@ -1,4 +1,4 @@
-"""Geometry, applied jointly to the image, the depth map and the mask."""
+"""Geometry, applied jointly to the image, the maps of its depth and the mask."""
 
 from __future__ import annotations
 
@@ -15,28 +15,54 @@ from depthdecomp_mm.registry import TRANSFORMS
 FLIP_CODES = dict(horizontal=1, vertical=0, diagonal=-1)
 
 
-def _update_maps(results: dict, function) -> None:
-    """Apply a function of (H, W) arrays to the depth map and the mask, where present."""
-    if results.get('gt_depth_map') is not None:
-        results['gt_depth_map'] = function(results['gt_depth_map'])
-    if results.get('gt_valid_mask') is not None:
-        # OpenCV knows no bool
-        mask = np.ascontiguousarray(results['gt_valid_mask'])
-        results['gt_valid_mask'] = function(mask.view(np.uint8)).view(bool)
+MEASURED = ('gt_depth_map', 'gt_valid_mask')
+MAPS = (*MEASURED, 'gt_dense_map')
+
+
+def _update_maps(results: dict, function, keys: tuple[str, ...] = MAPS) -> None:
+    """Apply a function of (H, W) arrays to the maps and the mask, where present."""
+    for key in keys:
+        if results.get(key) is None:
+            continue
+        array = results[key]
+        if array.dtype == bool:  # which OpenCV does not know
+            array = function(np.ascontiguousarray(array).view(np.uint8)).view(bool)
+        else:
+            array = function(array)
+        results[key] = array
+
+
+def _move_points(results: dict, size: tuple[int, int]) -> None:
+    """Resize scattered measurements: none is lost, and of several in a pixel the nearest stays.
+
+    Nearest neighbour would keep as few of them as of the pixels. Like that of the image, the sides
+    of a pixel of the new (w, h) are those of an area of the old ones.
+    """
+    depth, valid = (results[key] for key in MEASURED)
+    height, width = depth.shape
+    rows, columns = np.nonzero(valid)
+    order = np.argsort(-depth[rows, columns])
+    rows, columns = rows[order], columns[order]
+    place = (2 * rows + 1) * size[1] // (2 * height), (2 * columns + 1) * size[0] // (2 * width)
+    moved = [np.zeros(size[::-1], array.dtype) for array in (depth, valid)]
+    moved[0][place], moved[1][place] = depth[rows, columns], True
+    results.update(zip(MEASURED, moved, strict=True))
 
 
 @TRANSFORMS.register_module()
 class Resize(_Resize):
-    """Resize the image, and the depth map and mask by nearest neighbour if they are loaded.
+    """Resize the image, and the maps and mask by nearest neighbour if they are loaded.
 
-    Depth values stay as they are. A depth map that is loaded after this transform keeps its size,
-    as evaluation at the original size needs.
+    Of a ``sparse`` sample every measurement is kept, the nearest where several fall together. Depth
+    values stay as they are. A depth map that is loaded after this transform keeps its size, as
+    evaluation at the original size needs.
 
     Required Keys:
 
     - img
     - gt_depth_map (optional)
     - gt_valid_mask (optional)
+    - gt_dense_map (optional)
 
     Modified Keys:
 
@@ -44,6 +70,7 @@ class Resize(_Resize):
     - img_shape
     - gt_depth_map
     - gt_valid_mask
+    - gt_dense_map
 
     Added Keys:
 
@@ -60,24 +87,32 @@ class Resize(_Resize):
         size = results['img_shape'][::-1]
         # The exact variant samples at pixel centres, as the image's bilinear does; OpenCV's plain
         # nearest neighbour would shift the depth by up to half a pixel against it.
-        _update_maps(results, lambda a: cv2.resize(a, size, interpolation=cv2.INTER_NEAREST_EXACT))
+        keys = MAPS
+        if results.get('sparse') and results.get('gt_valid_mask') is not None:
+            _move_points(results, size)
+            keys = ('gt_dense_map',)
+        _update_maps(
+            results, lambda a: cv2.resize(a, size, interpolation=cv2.INTER_NEAREST_EXACT), keys
+        )
 
 
 @TRANSFORMS.register_module()
 class RandomFlip(_RandomFlip):
-    """Flip the image, the depth map and the mask together.
+    """Flip the image, the maps and the mask together.
 
     Required Keys:
 
     - img
     - gt_depth_map (optional)
     - gt_valid_mask (optional)
+    - gt_dense_map (optional)
 
     Modified Keys:
 
     - img
     - gt_depth_map
     - gt_valid_mask
+    - gt_dense_map
 
     Added Keys:
 
@@ -104,6 +139,7 @@ class RandomCrop(BaseTransform):
     - img
     - gt_depth_map (optional)
     - gt_valid_mask (optional)
+    - gt_dense_map (optional)
 
     Modified Keys:
 
@@ -111,6 +147,7 @@ class RandomCrop(BaseTransform):
     - img_shape
     - gt_depth_map
     - gt_valid_mask
+    - gt_dense_map
 
     Args:
         crop_size: (h, w) in pixels.
@@ -144,9 +181,7 @@ class RandomCrop(BaseTransform):
         window = np.s_[top : top + crop_h, left : left + crop_w]
         results['img'] = results['img'][window]
         results['img_shape'] = self.crop_size
-        for key in ('gt_depth_map', 'gt_valid_mask'):
-            if results.get(key) is not None:
-                results[key] = results[key][window]
+        _update_maps(results, lambda a: a[window])
         return results
 
     def __repr__(self) -> str:
@@ -164,12 +199,14 @@ class RandomRotate(BaseTransform):
     - img
     - gt_depth_map (optional)
     - gt_valid_mask (optional)
+    - gt_dense_map (optional)
 
     Modified Keys:
 
     - img
     - gt_depth_map
     - gt_valid_mask
+    - gt_dense_map
 
     Args:
         degree: The angle is uniform in [-degree, degree].

@@ -12,7 +12,8 @@ from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.registry import TRANSFORMS
 from depthdecomp_mm.structures import Crop, check_crop, crop_window, is_relative, valid_pixels
 
-from .decoding import check_complete, check_size, read_bytes, read_depth
+from .decoding import check_complete, check_size, read_bytes, read_map
+from .dense_map import DenseMapFitter
 
 
 @TRANSFORMS.register_module()
@@ -81,6 +82,9 @@ class LoadDepthAnnotation(BaseTransform):
     and a metric depth lies within ``min_depth`` and ``max_depth``. A relative label with a mask
     file is valid where the mask says so and the value is finite, since a disparity may be zero.
 
+    A sample that has a relative map beside its depth gets a dense map in metres from it, see
+    :class:`~depthdecomp_mm.datasets.transforms.dense_map.DenseMapFitter`.
+
     Required Keys:
 
     - depth_map_path
@@ -90,6 +94,7 @@ class LoadDepthAnnotation(BaseTransform):
     - min_depth (optional)
     - max_depth (optional)
     - valid_mask_path (optional)
+    - relative_map_path (optional), with relative_mask_path and relative_encoding
     - ori_shape (optional)
     - backend_args (optional): of the files, unless the transform has its own
 
@@ -97,6 +102,8 @@ class LoadDepthAnnotation(BaseTransform):
 
     - gt_depth_map: (H, W) float32; metres, or unitless disparity; 0 where invalid
     - gt_valid_mask: (H, W) bool
+    - gt_dense_map (where the relative map fits): (H, W) float32, metres; 0 where not known
+    - fit_problem (where it does not): why, str
 
     Args:
         backend_args: Arguments of MMEngine's file backend.
@@ -113,6 +120,7 @@ class LoadDepthAnnotation(BaseTransform):
         self.backend_args = backend_args
         self.valid_window = valid_window or None
         check_crop(self.valid_window)
+        self.fitter = DenseMapFitter()
 
     def transform(self, results: dict) -> dict:
         """Load the depth map and the mask.
@@ -124,11 +132,11 @@ class LoadDepthAnnotation(BaseTransform):
         """
         backend_args = self.backend_args or results.get('backend_args')
         path, mask_path = results['depth_map_path'], results.get('valid_mask_path')
-        stored = _read(path, backend_args, results.get('ori_shape'), 'the image')
+        stored = read_map(path, backend_args, results.get('ori_shape'), 'the image')
         depth = to_depth(stored, results)
         mask = None
         if mask_path is not None:
-            mask = _read(mask_path, backend_args, depth.shape, 'the depth map') > 0
+            mask = read_map(mask_path, backend_args, depth.shape, 'the depth map') > 0
         valid = valid_pixels(depth, mask)
         if not is_relative(results):
             valid &= depth > 0
@@ -143,24 +151,13 @@ class LoadDepthAnnotation(BaseTransform):
         np.copyto(depth, 0, where=~valid)
         results['gt_depth_map'] = depth
         results['gt_valid_mask'] = valid
+        if results.get('relative_map_path') is not None:
+            self.fitter.add_dense_map(results, backend_args)
         return results
 
     def __repr__(self) -> str:
         name, window = type(self).__name__, self.valid_window
         return f'{name}(backend_args={self.backend_args}, valid_window={window})'
-
-
-def _read(
-    path: str, backend_args: dict | None, shape: tuple[int, int] | None, of: str
-) -> np.ndarray:
-    place = place_of(path, backend_args)
-    stored = read_depth(read_bytes(path, backend_args), place)
-    if shape is not None and stored.shape != tuple(shape[:2]):
-        raise SampleError(
-            f'{place}: found {stored.shape[0]} x {stored.shape[1]} (H x W), expected '
-            f'{shape[0]} x {shape[1]} as {of}'
-        )
-    return stored
 
 
 def to_depth(stored: np.ndarray, info: dict) -> np.ndarray:

@@ -33,6 +33,7 @@ def test_pack(results, view):
     assert inputs.dtype == torch.uint8 and inputs.is_contiguous()
     assert np.array_equal(inputs.numpy(), np.moveaxis(maps['img'], 2, 0))
     assert type(sample) is DepthDataSample
+    assert 'gt_dense_map' not in sample
     depth, mask = sample.gt_depth_map.data, sample.gt_valid_mask.data
     assert depth.dtype == torch.float32 and mask.dtype == torch.bool
     assert depth.shape == mask.shape == (1, *maps['gt_depth_map'].shape)

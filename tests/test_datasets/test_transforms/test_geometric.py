@@ -19,7 +19,12 @@ def results():
     mask = np.random.default_rng(0).random((HEIGHT, WIDTH)) < 0.7
     shape = (HEIGHT, WIDTH)
     return dict(
-        img=img, gt_depth_map=depth * mask, gt_valid_mask=mask, ori_shape=shape, img_shape=shape
+        img=img,
+        gt_depth_map=depth * mask,
+        gt_valid_mask=mask,
+        gt_dense_map=depth,
+        ori_shape=shape,
+        img_shape=shape,
     )
 
 
@@ -36,6 +41,10 @@ def check_consistent(results, shape):
     assert tuple(results['img_shape']) == shape and results['ori_shape'] == (HEIGHT, WIDTH)
     assert results['gt_depth_map'].dtype == np.float32 and results['gt_valid_mask'].dtype == bool
     assert np.array_equal(results['gt_depth_map'] > 0, results['gt_valid_mask'])
+    # the dense map goes with the others, to the pixel
+    dense, mask = results['gt_dense_map'], results['gt_valid_mask']
+    assert dense.shape == shape and dense.dtype == np.float32
+    assert np.array_equal(dense[mask], results['gt_depth_map'][mask])
 
 
 @pytest.mark.parametrize('direction', ['horizontal', 'vertical', 'diagonal'])
@@ -44,7 +53,7 @@ def test_flip(results, direction):
     out = RandomFlip(prob=1.0, direction=direction)(results)
     check_consistent(out, (HEIGHT, WIDTH))
     axes = dict(horizontal=1, vertical=0, diagonal=(0, 1))[direction]
-    for key in ('img', 'gt_depth_map', 'gt_valid_mask'):
+    for key in ('img', 'gt_depth_map', 'gt_valid_mask', 'gt_dense_map'):
         assert np.array_equal(out[key], np.flip(before[key], axes))
     assert out['flip'] is True and out['flip_direction'] == direction
 
@@ -182,3 +191,22 @@ def test_without_mask_or_depth(results, transform):
     assert out['gt_depth_map'].shape == out['img'].shape[:2] and 'gt_valid_mask' not in out
     del results['gt_depth_map']
     assert 'gt_depth_map' not in transform(results)
+
+
+@pytest.mark.parametrize('scale', [(80, 60), (64, 48), (37, 101), (320, 240)])
+def test_scattered_points_survive_a_resize(results, scale):
+    """Each arrives where the image says, and of several that meet the nearest is left."""
+    results['gt_valid_mask'] = np.random.default_rng(1).random((HEIGHT, WIDTH)) < 0.05
+    results['gt_depth_map'] = results['gt_dense_map'] * results['gt_valid_mask']
+    before = results['gt_depth_map'][results['gt_valid_mask']]
+    out = Resize(scale)(dict(results, sparse=True))
+    depth, mask = out['gt_depth_map'], out['gt_valid_mask']
+    assert depth.shape == mask.shape == out['gt_dense_map'].shape == scale[::-1]
+    assert np.array_equal(depth > 0, mask)
+    code = before.astype(int) - 1
+    factors = np.array(scale) / (WIDTH, HEIGHT)
+    places = ((np.stack([code % ROW, code // ROW], -1) + 0.5) * factors).astype(int)
+    for value in np.unique(places, axis=0):
+        met = before[(places == value).all(axis=1)]
+        assert depth[value[1], value[0]] == met.min()
+    assert mask.sum() == len(np.unique(places, axis=0))
