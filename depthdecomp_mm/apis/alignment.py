@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from depthdecomp_mm.decomposition import DepthCodec
+from depthdecomp_mm.robust_fit import huber_line
 from depthdecomp_mm.structures import valid_pixels
 
 
@@ -28,10 +29,11 @@ class Alignment(NamedTuple):
 def align_to_metric(
     normalized: np.ndarray, known_depth: np.ndarray, codec: DepthCodec | None = None
 ) -> Alignment:
-    """Fit scale and shift of a normalized map to known depths by least squares, and apply them.
+    """Fit scale and shift of a normalized map to known depths, and apply them.
 
     The fit is in the representation that the map was learned in: ``scale * normalized + shift``
-    meets the code of the known depths. This is how a model without M-Net gives metres, and the
+    meets the code of the known depths, by Huber's loss, so that a few wrong ones do little harm.
+    This is how a model without M-Net gives metres, and the
     baseline that the paper sets its M-Net against.
 
     Args:
@@ -63,6 +65,6 @@ def align_to_metric(
             f'scale and shift need two known depths at different normalized values, but found '
             f'{x.size} known, {len(np.unique(x))} values'
         )
-    (scale, shift), *_ = np.linalg.lstsq(np.stack([x, np.ones_like(x)], axis=1), y, rcond=None)
+    scale, shift = huber_line(x, y)
     code = torch.from_numpy(scale * normalized.astype(np.float64) + shift)
-    return Alignment(codec.decode(code).float().numpy(), float(scale), float(shift))
+    return Alignment(codec.decode(code).float().numpy(), scale, shift)

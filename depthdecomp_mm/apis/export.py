@@ -8,6 +8,7 @@ import logging
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +37,9 @@ class ExportError(UserError):
 
 
 class ExportableModel(nn.Module):
-    """From raw images to metres in one graph: normalisation, network, decoding and resizing.
+    """From raw images to metres in one graph, normalisation, decoding and resizing included.
 
-    The mirrored image is not averaged in.
+    Depth is calibrated if the model's is. The mirrored image is not averaged in.
 
     Args:
         model: A model with M-Net; copied.
@@ -75,7 +76,7 @@ class ExportableModel(nn.Module):
             image = image.flip(1)
         image = (image - preprocessor.mean) / preprocessor.std
         code = self.model.raw_outputs(image, ['metric'])['metric']
-        return resize(self.model.codec.decode(code), image.shape[-2:])
+        return resize(self.model.decode(code), image.shape[-2:])
 
 
 def export(
@@ -132,6 +133,7 @@ def export(
                 f'{difference:.2e} of the largest depth, above {TOLERANCE:g}'
             )
         about = dict(format=format, size=[height, width], dynamic_size=dynamic_size, unit='metre')
+        about['calibration'] = asdict(model.calibration)  # which is in the graph
         write_record(record_of(path), dict(difference=difference), {path.name: about})
     return difference
 

@@ -8,6 +8,7 @@ import torch
 from mmengine.dist import all_reduce
 from torch import Tensor, nn
 
+from depthdecomp_mm.calibration import NO_CALIBRATION, Calibration
 from depthdecomp_mm.decomposition import DepthCodec
 from depthdecomp_mm.registry import MODELS, with_our_scope
 from depthdecomp_mm.structures import DepthDataSample
@@ -93,9 +94,27 @@ class DepthDecomposer(DecompositionNetwork):
         self.codec = DepthCodec(representation, min_depth, max_depth)
         self.target_resizing = target_resizing
         self.test_cfg = read_test_cfg(test_cfg)
+        self._calibration = NO_CALIBRATION
         self.losses = nn.ModuleDict()
         self.loss_branches: dict[str, str] = {}
         self._build_losses(losses or {})
+
+    @property
+    def calibration(self) -> Calibration:
+        """What predicted depth is scaled by for a camera.
+
+        It takes no part in training, and is not among the weights.
+
+        Raises:
+            ValueError: If its shift leaves nothing of the range of depth.
+        """
+        return self._calibration
+
+    @calibration.setter
+    def calibration(self, calibration: Calibration) -> None:
+        if not calibration.shift < self.codec.max_depth:
+            raise ValueError(f'{calibration}: nothing is nearer than {self.codec.max_depth:g} m')
+        self._calibration = calibration
 
     def _build_losses(self, losses: dict) -> None:
         for name, config in losses.items():
@@ -201,8 +220,12 @@ class DepthDecomposer(DecompositionNetwork):
         """Those of :meth:`raw_outputs` that are wanted, with ``metric`` in metres, clamped."""
         raw = {k: v.float() for k, v in self.raw_outputs(inputs, sorted(wanted)).items()}
         if 'metric' in raw:
-            raw['metric'] = self.codec.decode(raw['metric'])
+            raw['metric'] = self.decode(raw['metric'])
         return raw
+
+    def decode(self, code: Tensor) -> Tensor:
+        """Decode M-Net's output of any shape to metres, calibrated and clamped."""
+        return self.codec.decode(code, self.calibration.scale, self.calibration.shift)
 
 
 def _expect_none(**arguments: object) -> None:

@@ -23,16 +23,16 @@ def test_recovers_the_depth_that_a_normalized_map_came_from(representation):
     assert aligned.shift == pytest.approx(code.mean(), rel=1e-4)
 
 
-def test_minimises_squares_in_the_representation():
+def test_wrong_measurements_do_little_harm():
     rng = np.random.default_rng(1)
-    normalized = rng.standard_normal((8, 9))
-    known = rng.uniform(0.5, 5, (8, 9))
-    known[:2] = np.nan
+    depth = rng.uniform(0.5, 5, (8, 9)).astype(np.float32)
+    code = 1 / (depth + 1)
+    normalized = (code - code.mean()) / code.std()
+    known = depth.copy()
+    known[0] = 9.5  # an eighth is wrong
+    known[1] = np.nan
     aligned = align_to_metric(normalized, known)
-    x, y = normalized[2:].ravel(), 1 / (known[2:].ravel() + 1)
-    covariance = np.cov(x, y, bias=True)
-    assert aligned.scale == pytest.approx(covariance[0, 1] / covariance[0, 0])
-    assert aligned.shift == pytest.approx(y.mean() - aligned.scale * x.mean())
+    np.testing.assert_allclose(aligned.depth, depth, rtol=0.02)
 
 
 def test_refuses_what_determines_nothing():

@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         image, truth = read_frame(inferencer, args.index)
     prediction = inferencer(image)['predictions'][0]
     depth = prediction['depth']
-    mean = inferencer.model.codec.decode(torch.tensor(prediction['mean'])).item()
+    mean = inferencer.model.decode(torch.tensor(prediction['mean'])).item()
     limits = common_range(depth, np.array([mean]), truth)
     if args.image:
         height, width = depth.shape
