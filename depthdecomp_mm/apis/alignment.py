@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from mmengine.structures import PixelData
 
 from depthdecomp_mm.decomposition import DepthCodec
+from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.robust_fit import huber_line
-from depthdecomp_mm.structures import valid_pixels
+from depthdecomp_mm.structures import DepthDataSample, sample_name, valid_pixels
+
+from .measurements import Point
 
 
 class Alignment(NamedTuple):
@@ -68,3 +73,21 @@ def align_to_metric(
     scale, shift = huber_line(x, y)
     code = torch.from_numpy(scale * normalized.astype(np.float64) + shift)
     return Alignment(codec.decode(code).float().numpy(), scale, shift)
+
+
+def align_sample(sample: DepthDataSample, points: Sequence[Point], codec: DepthCodec) -> None:
+    """Give a prediction of a model without M-Net its depth in metres, from points of its image.
+
+    Raises:
+        SampleError: If a point is outside, or the points do not determine scale and shift.
+    """
+    normalized, name = sample.pred_normalized_map.data, sample_name(sample)
+    known = np.zeros(normalized.shape[-2:])
+    for point in points:
+        point.check_inside(known.shape, name)
+        known[point.y, point.x] = point.metres
+    try:
+        aligned = align_to_metric(normalized[0].numpy(), known, codec)
+    except ValueError as error:
+        raise SampleError(f'{name}: {error}') from error
+    sample.pred_depth_map = PixelData(data=torch.from_numpy(aligned.depth)[None])

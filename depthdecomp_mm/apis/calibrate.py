@@ -129,18 +129,13 @@ def _predictions(inferencer: DepthInferencer, measurements: Measurements) -> np.
     for path, sample in inferencer.iterate_images(measurements):
         depth = sample.pred_depth_map.data[0].numpy()
         for point in measurements[path]:
-            _check_point(point, depth.shape, path, inferencer.model.codec.max_depth)
+            point.check_inside(depth.shape, path)
+            _check_range(point, inferencer.model.codec.max_depth)
             found.append(depth[point.y, point.x])
     return np.array(found, np.float64)
 
 
-def _check_point(point: Point, size: tuple[int, int], path: str, max_depth: float) -> None:
-    height, width = size
-    if not (0 <= point.x < width and 0 <= point.y < height):
-        raise SampleError(
-            f'{point.source}: the pixel {point.x}, {point.y} (x, y) is outside of {path}, which '
-            f'has {width} x {height}'
-        )
+def _check_range(point: Point, max_depth: float) -> None:
     if point.metres > max_depth:
         raise SampleError(
             f'{point.source}: {point.metres:g} m is beyond {max_depth:g} m, the largest depth of '

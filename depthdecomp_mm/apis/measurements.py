@@ -33,6 +33,19 @@ class Point(NamedTuple):
     metres: float
     source: str
 
+    def check_inside(self, size: tuple[int, int], image: str) -> None:
+        """Make sure that the pixel is one of an image (H, W), whose path messages name.
+
+        Raises:
+            SampleError: If it is not.
+        """
+        height, width = size
+        if not (0 <= self.x < width and 0 <= self.y < height):
+            raise SampleError(
+                f'{self.source}: the pixel {self.x}, {self.y} (x, y) is outside of {image}, which '
+                f'has {width} x {height}'
+            )
+
 
 Measurements = dict[str, list[Point]]
 """Points by the paths of their images."""
