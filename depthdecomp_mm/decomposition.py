@@ -48,8 +48,14 @@ class DepthCodec:
         self.min_depth = min_depth
         self.max_depth = max_depth
 
-    def encode(self, depth: Tensor) -> Tensor:
-        """Encode depth in metres (any shape; 0 where not measured gives a finite code)."""
+    def encode(self, depth: Tensor, scale: float | Tensor = 1.0) -> Tensor:
+        """Encode depth in metres (any shape; 0 where not measured gives a finite code).
+
+        Args:
+            depth: Metres.
+            scale: What depth is divided by first, as :meth:`decode` multiplies it.
+        """
+        depth = depth / scale
         return 1 / (depth + 1) if self.representation == 'inverse' else depth
 
     def decode(self, code: Tensor, scale: float | Tensor = 1.0, shift: float = 0.0) -> Tensor:

@@ -14,6 +14,7 @@ from pathlib import Path
 from depthdecomp_mm.apis import DepthInferencer
 from depthdecomp_mm.apis.calibrate import CalibrationReport, calibrate, write_calibrated
 from depthdecomp_mm.apis.measurements import Measurements, read_frames, read_points
+from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, given_camera
 from depthdecomp_mm.command_line import (
     add_config_options,
     device,
@@ -48,8 +49,10 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--tta', action='store_true', default=None, help='average with the mirrored image'
     )
+    add_camera_options(parser)
     add_config_options(parser)
     args = parser.parse_args(argv)
+    check_camera(parser, args)
     if bool(args.frames) != bool(args.depth_scale):
         parser.error('--frames and --depth-scale belong together')
     path = args.checkpoint
@@ -88,6 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         phase=args.phase,
         flip_test=args.tta,
         cfg_options=args.cfg_options,
+        camera=given_camera(args),
         show_progress=False,
     )
     measurements = measure(args, inferencer.model.codec.max_depth)

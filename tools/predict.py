@@ -31,7 +31,12 @@ from depthdecomp_mm.apis import (
 )
 from depthdecomp_mm.apis.alignment import align_sample
 from depthdecomp_mm.apis.measurements import Measurements, read_points
-from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, choose_camera
+from depthdecomp_mm.camera_command_line import (
+    add_camera_options,
+    check_camera,
+    choose_camera,
+    given_camera,
+)
 from depthdecomp_mm.command_line import add_config_options, device, positive_int, run
 from depthdecomp_mm.errors import SampleError, UserError
 from depthdecomp_mm.files import keep_inputs
@@ -206,6 +211,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         amp=args.amp,
         outputs=args.outputs,
         cfg_options=args.cfg_options,
+        camera=given_camera(args),
     )
     check_outputs(args, inferencer)
     writer = PredictionWriter(args.out_dir, args.formats or FORMATS, choose_camera(args))

@@ -17,7 +17,7 @@ from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.structures import LABEL_TYPES, Crop
 
 from . import storage
-from .pairing import Suffix, read_pair_list, scan_folder
+from .pairing import Suffix, parse_line, parse_lines, scan_folder
 
 DEPTH_ENCODINGS = ('linear', 'sunrgbd')
 MAX_WORKERS = 128
@@ -38,7 +38,8 @@ class BaseDepthDataset(BaseDataset):
 
     Each sample's ``data_info`` holds ``img_path``, ``depth_map_path``, ``valid_mask_path`` (or
     None), ``depth_scale``, ``depth_encoding``, ``label_type``, ``min_depth``, ``max_depth``,
-    MMEngine's ``sample_idx`` and, where given, the ``backend_args`` by which transforms read it.
+    ``focal`` (or None), MMEngine's ``sample_idx`` and, where given, the ``backend_args`` by which
+    transforms read it.
 
     Args:
         ann_file: List file, relative to ``data_root``; empty for data sets given by folders.
@@ -60,6 +61,8 @@ class BaseDepthDataset(BaseDataset):
             one that raises :class:`SampleError`, with a warning, counted in ``num_bad_samples``
             over all worker processes; after ``max_refetch`` replacements it raises. Only for
             training: a replaced test sample would change the result unseen.
+        focal: Focal length of all images whose line in the list states none, in pixels of the
+            stored images; for models with a ``canonical_focal``.
         backend_args: Arguments of MMEngine's file backend for the list, the folders and, unless
             they state their own, the transforms that load. With ``backend='lmdb'`` the database
             stands in the place of ``data_root``: its keys are paths relative to it.
@@ -94,6 +97,7 @@ class BaseDepthDataset(BaseDataset):
         max_depth: float | None = None,
         eval_crop: Crop = None,
         on_bad_sample: str = 'raise',
+        focal: float | None = None,
         backend_args: dict | None = None,
         **kwargs,
     ) -> None:
@@ -118,6 +122,7 @@ class BaseDepthDataset(BaseDataset):
             label_type=label_type,
             min_depth=min_depth,
             max_depth=max_depth,
+            focal=focal,
         )
         self.on_bad_sample = on_bad_sample
         self.backend_args = backend_args
@@ -170,9 +175,9 @@ class BaseDepthDataset(BaseDataset):
         return stem
 
     def _paths_of_list(self) -> list[dict]:
-        pairs = read_pair_list(self._address(self.ann_file), self.backend_args)
-        labelled = [(img, depth) for img, depth in pairs if depth is not None]
-        self.num_missing_depth = len(pairs) - len(labelled)
+        lines = parse_lines(self._address(self.ann_file), parse_line, self.backend_args)
+        labelled = [line for line in lines if line[1] is not None]
+        self.num_missing_depth = len(lines) - len(labelled)
         if self.num_missing_depth:
             self._warn(f'left out {self.num_missing_depth} images without depth map')
         return [
@@ -180,7 +185,8 @@ class BaseDepthDataset(BaseDataset):
                 key: self._join(key, self.list_path(path))
                 for key, path in zip(PATH_KEYS[:2], pair, strict=True)
             }
-            for pair in labelled
+            | ({} if focal is None else dict(focal=focal))
+            for *pair, focal in labelled
         ]
 
     def _join_prefix(self) -> None:

@@ -8,12 +8,17 @@ from torch import Tensor
 from depthdecomp_mm.decomposition import DepthCodec, decompose
 from depthdecomp_mm.structures import DepthDataSample, is_relative, valid_pixels_of
 
+from .cameras import camera_scales
 from .target_resizing import METHODS
 
 
 @torch.no_grad()
 def make_targets(
-    data_samples: list[DepthDataSample], size: tuple[int, int], codec: DepthCodec, resizing: str
+    data_samples: list[DepthDataSample],
+    size: tuple[int, int],
+    codec: DepthCodec,
+    resizing: str,
+    canonical_focal: float | None = None,
 ) -> dict[str, tuple[Tensor, Tensor]]:
     """Decompose the ground truth at network resolution.
 
@@ -22,6 +27,7 @@ def make_targets(
         size: (h, w) of the network's outputs.
         codec: Turns metres into the model's representation; disparity stays as it is.
         resizing: A name of :data:`~depthdecomp_mm.models.target_resizing.METHODS`.
+        canonical_focal: As of :func:`~depthdecomp_mm.models.cameras.camera_scales`.
 
     Returns:
         For each output its target and bool mask, of the same shape as the output. A relative sample
@@ -33,7 +39,8 @@ def make_targets(
     # filled on the device: a tensor made of a list would be copied there while the host waits
     flags = [depth.new_full((1, 1, 1), is_relative(s), dtype=torch.bool) for s in data_samples]
     relative = torch.stack(flags)
-    code = torch.where(relative, depth, codec.encode(depth))
+    scales = camera_scales(data_samples, canonical_focal, depth.device)
+    code = torch.where(relative, depth, codec.encode(depth, scales))
     parts = decompose(code, valid)
     return dict(
         gradients=(parts.gradients, parts.gradients_mask),

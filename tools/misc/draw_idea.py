@@ -18,7 +18,12 @@ import numpy as np
 import torch
 
 from depthdecomp_mm.apis import DepthInferencer, view_point_cloud
-from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, choose_camera
+from depthdecomp_mm.camera_command_line import (
+    add_camera_options,
+    check_camera,
+    choose_camera,
+    given_camera,
+)
 from depthdecomp_mm.command_line import add_config_options, run, whole_number
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.files import keep_inputs
@@ -103,6 +108,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         flip_test=False,  # the parts of one pass fit together
         outputs=PARTS,
         cfg_options=args.cfg_options,
+        camera=given_camera(args),
         show_progress=False,
     )
     if args.image:
