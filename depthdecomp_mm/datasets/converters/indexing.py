@@ -92,7 +92,7 @@ def sample_lists(
     """Texts of the lists ``<prefix><part>.txt`` below ``out``, by these names.
 
     Args:
-        samples: Those of each part.
+        samples: Those of each part; a line ends with the focal length where it is known.
         out: Folder of the lists.
         prefix: What their names begin with.
     """
@@ -100,6 +100,7 @@ def sample_lists(
     return {
         f'{prefix}{part}.txt': list_text(
             [path_in_list(sample[key], out) for key in keys if sample.get(key)]
+            + [sample['focal']] * (sample.get('focal') is not None)
             for sample in members
         )
         for part, members in samples.items()
