@@ -8,10 +8,12 @@ from functools import lru_cache, partial
 
 from .apis import CAMERAS, Intrinsics
 
+Camera = Callable[[tuple[int, int]], Intrinsics]
+
 
 def add_camera_options(parser: ArgumentParser) -> None:
     """Add ``--camera``, ``--fov`` and ``--fx`` with what belongs to it."""
-    camera = parser.add_argument_group('camera of the point clouds, in pixels of the input images')
+    camera = parser.add_argument_group('camera, in pixels of the input images')
     camera.add_argument('--camera', choices=sorted(CAMERAS), help='a known camera')
     camera.add_argument('--fov', type=float, help='horizontal field of view in degrees')
     camera.add_argument('--fx', type=float, help='focal length')
@@ -33,12 +35,17 @@ def check_camera(parser: ArgumentParser, args: Namespace) -> None:
             parser.error(str(error))
 
 
-def choose_camera(args: Namespace) -> Callable[[tuple[int, int]], Intrinsics]:
-    """From an image's size (width, height) to its camera."""
+def choose_camera(args: Namespace) -> Camera:
+    """From an image's size (width, height) to its camera, assumed with a warning if not given."""
+    return given_camera(args) or lru_cache(Intrinsics.assumed)
+
+
+def given_camera(args: Namespace) -> Camera | None:
+    """From an image's size (width, height) to its camera; None if no option tells it."""
     if args.camera:
         return lambda size: CAMERAS[args.camera].scaled_to(*size)
     if args.fx is not None:
         return partial(Intrinsics.from_focal, fx=args.fx, fy=args.fy, cx=args.cx, cy=args.cy)
     if args.fov is not None:
         return partial(Intrinsics.from_fov, fov=args.fov)
-    return lru_cache(Intrinsics.assumed)  # which warns
+    return None

@@ -48,20 +48,32 @@ class DepthCodec:
         self.min_depth = min_depth
         self.max_depth = max_depth
 
-    def encode(self, depth: Tensor) -> Tensor:
-        """Encode depth in metres (any shape; 0 where not measured gives a finite code)."""
+    def encode(self, depth: Tensor, scale: float | Tensor = 1.0) -> Tensor:
+        """Encode depth in metres (any shape; 0 where not measured gives a finite code).
+
+        Args:
+            depth: Metres.
+            scale: What depth is divided by first, as :meth:`decode` multiplies it.
+        """
+        depth = depth / scale
         return 1 / (depth + 1) if self.representation == 'inverse' else depth
 
-    def decode(self, code: Tensor) -> Tensor:
+    def decode(self, code: Tensor, scale: float | Tensor = 1.0, shift: float = 0.0) -> Tensor:
         """Decode to metres, clamped to ``[min_depth, max_depth]``.
+
+        Args:
+            code: The code, of any shape.
+            scale: Positive; what the decoded depth is multiplied by, before it is clamped.
+            shift: Metres, below ``max_depth``; what is added then.
 
         The inverse code is clamped before the division, so that a code of zero or below, which a
         linear head can give, decodes to ``max_depth``, as the code falls with distance. The
         authors' code clamps after it, and gives ``min_depth`` for a negative code.
         """
         if self.representation == 'inverse':
-            code = 1 / code.clamp(min=1 / (self.max_depth + 1)) - 1
-        return code.clamp(self.min_depth, self.max_depth)
+            farthest = (self.max_depth - shift) / scale
+            code = 1 / code.clamp(min=1 / (farthest + 1)) - 1
+        return (scale * code + shift).clamp(self.min_depth, self.max_depth)
 
 
 class Decomposition(NamedTuple):

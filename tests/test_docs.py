@@ -59,6 +59,7 @@ DOCTESTS = (
     'apis.point_cloud',
     'decomposition',
     'evaluation.functional',
+    'robust_fit',
 )
 PATH = re.compile(r'(?<![\w/.-])(?:configs|tools|tests|docs|depthdecomp_mm)/[\w./-]*[\w/]')
 LINK = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)')

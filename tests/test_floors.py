@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / 'depthdecomp_mm'
 FLOORS = (
     {'errors', 'requirements', 'version', 'progress', 'mmengine_internals', 'deprecations'},
     {'registry', 'files', 'config_names', 'devices', 'parallel', 'structures'},
-    {'configs', 'safe_globals', 'decomposition', 'state_dict'},
+    {'configs', 'safe_globals', 'decomposition', 'state_dict', 'calibration', 'robust_fit'},
     {'datasets', 'models', 'evaluation', 'visualization'},
     {'engine'},
     {'apis'},

@@ -15,6 +15,7 @@ import cv2
 from depthdecomp_mm.apis import DepthInferencer
 from depthdecomp_mm.apis.export import FORMATS, check_size, export
 from depthdecomp_mm.apis.records import check_replaceable, record_of
+from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, given_camera
 from depthdecomp_mm.command_line import add_config_options, positive_int, run
 from depthdecomp_mm.engine.disk import check_folder
 from depthdecomp_mm.files import keep_inputs
@@ -34,8 +35,11 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--dynamic-size', action='store_true', help='take other multiples of it, too'
     )
+    add_camera_options(parser)
     add_config_options(parser)
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    check_camera(parser, args)
+    return args
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -44,14 +48,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     keep_inputs([args.out, record_of(args.out)], inputs)
     check_replaceable(record_of(args.out), [args.out.name])
     check_folder(str(args.out.absolute().parent), f'the folder of {args.out}:')  # it takes minutes
+    camera = given_camera(args)
     inferencer = DepthInferencer(
-        args.config, args.checkpoint, device='cpu', cfg_options=args.cfg_options
+        args.config, args.checkpoint, device='cpu', cfg_options=args.cfg_options, camera=camera
     )
     frame = inferencer.read(args.frame)
     height, width = args.size or inferencer.pipeline(args.frame)['inputs'].shape[-2:]
     check_size(inferencer.model, (height, width), args.dynamic_size)
+    camera = camera and camera(frame.shape[1::-1])
     frame = cv2.resize(frame, (width, height))
-    difference = export(inferencer.model, args.out, frame, args.format, args.dynamic_size)
+    difference = export(inferencer.model, args.out, frame, args.format, args.dynamic_size, camera)
     multiples = f'any multiples of {inferencer.model.encoder.size_divisor}'
     size = multiples if args.dynamic_size else f'{height} x {width}'
     print(

@@ -9,6 +9,7 @@ replaced, those of others are not.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -28,11 +29,19 @@ from depthdecomp_mm.apis import (
     output_names,
     predict_video,
 )
-from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, choose_camera
+from depthdecomp_mm.apis.alignment import align_sample
+from depthdecomp_mm.apis.measurements import Measurements, read_points
+from depthdecomp_mm.camera_command_line import (
+    add_camera_options,
+    check_camera,
+    choose_camera,
+    given_camera,
+)
 from depthdecomp_mm.command_line import add_config_options, device, positive_int, run
 from depthdecomp_mm.errors import SampleError, UserError
 from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.progress import Progress
+from depthdecomp_mm.structures import DepthDataSample
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -66,6 +75,11 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--depth-range', nargs=2, type=float, metavar=('NEAR', 'FAR'), help='colours of videos'
     )
+    parser.add_argument(
+        '--align', type=Path, metavar='POINTS',
+        help='CSV file image,x,y,metres: give the maps of a network without M-Net metres, image by '
+        'image',
+    )  # fmt: skip
     add_camera_options(parser)
     add_config_options(parser)
     args = parser.parse_args(argv)
@@ -84,8 +98,13 @@ class Predictor:
         self.inferencer = inferencer
         self.writer = writer
         self.args = args
+        self.points = read_alignment(args.align) if args.align else None
         self.done = 0
         self.problems: list[str] = []
+
+    @property
+    def predicts(self) -> tuple[str, ...]:
+        return (*self.inferencer.predicts, 'depth') if self.points else self.inferencer.predicts
 
     def inputs(self, items: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Images and videos by their paths, with names for their files."""
@@ -101,7 +120,7 @@ class Predictor:
 
     def targets(self, images: dict[str, str], videos: dict[str, str]) -> list[Path]:
         """All files to write."""
-        files = [self.writer.targets(name, self.inferencer.predicts) for name in images.values()]
+        files = [self.writer.targets(name, self.predicts) for name in images.values()]
         return sum(files, [self.video_target(name) for name in videos.values()])
 
     def video_target(self, name: str) -> Path:
@@ -111,7 +130,7 @@ class Predictor:
         paths = []
         for path, name in names.items():
             with self.problem():
-                self.writer.check(name, self.inferencer.predicts)
+                self.writer.check(name, self.predicts)
                 paths.append(path)
         bar = Progress(len(paths))
 
@@ -121,6 +140,8 @@ class Predictor:
 
         for path, sample in self.inferencer.iterate_images(paths, self.args.batch_size, skip):
             with self.problem():
+                if self.points:
+                    self.align(path, sample)
                 image = self.inferencer.read(path)
                 wanted = 'panel' in self.writer.formats
                 panel = self.inferencer.draw(image, sample) if wanted else None
@@ -128,6 +149,12 @@ class Predictor:
                 self.done += 1
             bar.update()
         bar.close()
+
+    def align(self, path: str, sample: DepthDataSample) -> None:
+        points = self.points.get(os.path.realpath(path))
+        if not points:
+            raise SampleError(f'{path}: has no point in {self.args.align}')
+        align_sample(sample, points, self.inferencer.model.codec)
 
     def video(self, path: str, name: str) -> None:
         with self.problem(), warnings.catch_warnings():
@@ -152,6 +179,23 @@ class Predictor:
             self.problems.append(str(error))
 
 
+def read_alignment(path: Path) -> Measurements:
+    """The points of a file by the real paths of their images."""
+    return {os.path.realpath(image): points for image, points in read_points(path).items()}
+
+
+def check_outputs(args: argparse.Namespace, inferencer: DepthInferencer) -> None:
+    """Refuse what the model cannot give."""
+    metric = 'depth' in inferencer.predicts
+    if args.align and metric:
+        raise UserError(
+            '--align is for networks without M-Net; this one gives metres, which depthdecomp '
+            'calibrate brings to those of a camera'
+        )
+    if not (metric or args.align) and set(args.formats or ()) & set(METRIC_FORMATS):
+        raise UserError(f'--formats {" and ".join(METRIC_FORMATS)} need a model that gives metres')
+
+
 def _named(paths: Sequence[str]) -> dict[str, str]:
     return dict(zip(paths, output_names(paths), strict=True))
 
@@ -167,13 +211,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         amp=args.amp,
         outputs=args.outputs,
         cfg_options=args.cfg_options,
+        camera=given_camera(args),
     )
-    if 'depth' not in inferencer.predicts and set(args.formats or ()) & set(METRIC_FORMATS):
-        raise UserError(f'--formats {" and ".join(METRIC_FORMATS)} need a model that gives metres')
+    check_outputs(args, inferencer)
     writer = PredictionWriter(args.out_dir, args.formats or FORMATS, choose_camera(args))
     predictor = Predictor(inferencer, writer, args)
     images, videos = predictor.inputs(args.input)
-    settings = [path for path in (args.checkpoint, args.config) if path]
+    settings = [path for path in (args.checkpoint, args.config, args.align) if path]
     keep_inputs(predictor.targets(images, videos), [*images, *videos, *settings])
     if images:
         predictor.images(images)

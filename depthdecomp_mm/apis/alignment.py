@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from mmengine.structures import PixelData
 
 from depthdecomp_mm.decomposition import DepthCodec
-from depthdecomp_mm.structures import valid_pixels
+from depthdecomp_mm.errors import SampleError
+from depthdecomp_mm.robust_fit import huber_line
+from depthdecomp_mm.structures import DepthDataSample, sample_name, valid_pixels
+
+from .measurements import Point
 
 
 class Alignment(NamedTuple):
@@ -28,10 +34,11 @@ class Alignment(NamedTuple):
 def align_to_metric(
     normalized: np.ndarray, known_depth: np.ndarray, codec: DepthCodec | None = None
 ) -> Alignment:
-    """Fit scale and shift of a normalized map to known depths by least squares, and apply them.
+    """Fit scale and shift of a normalized map to known depths, and apply them.
 
     The fit is in the representation that the map was learned in: ``scale * normalized + shift``
-    meets the code of the known depths. This is how a model without M-Net gives metres, and the
+    meets the code of the known depths, by Huber's loss, so that a few wrong ones do little harm.
+    This is how a model without M-Net gives metres, and the
     baseline that the paper sets its M-Net against.
 
     Args:
@@ -63,6 +70,24 @@ def align_to_metric(
             f'scale and shift need two known depths at different normalized values, but found '
             f'{x.size} known, {len(np.unique(x))} values'
         )
-    (scale, shift), *_ = np.linalg.lstsq(np.stack([x, np.ones_like(x)], axis=1), y, rcond=None)
+    scale, shift = huber_line(x, y)
     code = torch.from_numpy(scale * normalized.astype(np.float64) + shift)
-    return Alignment(codec.decode(code).float().numpy(), float(scale), float(shift))
+    return Alignment(codec.decode(code).float().numpy(), scale, shift)
+
+
+def align_sample(sample: DepthDataSample, points: Sequence[Point], codec: DepthCodec) -> None:
+    """Give a prediction of a model without M-Net its depth in metres, from points of its image.
+
+    Raises:
+        SampleError: If a point is outside, or the points do not determine scale and shift.
+    """
+    normalized, name = sample.pred_normalized_map.data, sample_name(sample)
+    known = np.zeros(normalized.shape[-2:])
+    for point in points:
+        point.check_inside(known.shape, name)
+        known[point.y, point.x] = point.metres
+    try:
+        aligned = align_to_metric(normalized[0].numpy(), known, codec)
+    except ValueError as error:
+        raise SampleError(f'{name}: {error}') from error
+    sample.pred_depth_map = PixelData(data=torch.from_numpy(aligned.depth)[None])

@@ -8,6 +8,7 @@ import logging
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.encoders.timm_encoder import fix_same_padding
 from depthdecomp_mm.models.layers import resize
 
+from .intrinsics import Intrinsics
 from .records import check_replaceable, record_of, write_record
 
 FORMATS = ('onnx', 'torchscript')
@@ -36,19 +38,26 @@ class ExportError(UserError):
 
 
 class ExportableModel(nn.Module):
-    """From raw images to metres in one graph: normalisation, network, decoding and resizing.
+    """From raw images to metres in one graph, normalisation, decoding and resizing included.
 
-    The mirrored image is not averaged in.
+    Depth is calibrated if the model's is. The mirrored image is not averaged in.
 
     Args:
         model: A model with M-Net; copied.
+        camera: That of the images, which may come resized, for a model with a ``canonical_focal``.
 
     Raises:
-        ExportError: If the model has no M-Net, or its images are not normalised.
+        ExportError: If the model has no M-Net, its images are not normalised, or it needs a camera.
     """
 
-    def __init__(self, model: DepthDecomposer) -> None:
+    def __init__(self, model: DepthDecomposer, camera: Intrinsics | None = None) -> None:
         super().__init__()
+        self.scale_of_a_side = 0.0
+        if model.canonical_focal:
+            if camera is None:
+                raise ExportError('export of a network with a canonical_focal needs the camera')
+            side = math.sqrt(camera.width * camera.height)
+            self.scale_of_a_side = camera.fx / side / model.canonical_focal
         if 'metric' not in model.outputs:
             raise ExportError(f'export needs a model that gives metres; this gives {model.outputs}')
         self.model = copy.deepcopy(model).cpu().eval().requires_grad_(False)
@@ -75,7 +84,14 @@ class ExportableModel(nn.Module):
             image = image.flip(1)
         image = (image - preprocessor.mean) / preprocessor.std
         code = self.model.raw_outputs(image, ['metric'])['metric']
-        return resize(self.model.codec.decode(code), image.shape[-2:])
+        return resize(self.model.decode(code, self.camera_scale(image)), image.shape[-2:])
+
+    def camera_scale(self, image: Tensor) -> float | Tensor:
+        """True metres for each canonical one; a larger image has a longer focal length."""
+        if not self.scale_of_a_side:
+            return 1.0
+        # a sum and no product of sizes, which a trace would take for constant
+        return torch.ones_like(image[0, 0]).sum().sqrt() * self.scale_of_a_side
 
 
 def export(
@@ -84,6 +100,7 @@ def export(
     frame: np.ndarray,
     format: str = 'onnx',
     dynamic_size: bool = False,
+    camera: Intrinsics | None = None,
 ) -> float:
     """Write a model as ONNX or TorchScript file, if that predicts what the model does.
 
@@ -98,6 +115,7 @@ def export(
         frame: (H, W, 3) uint8 BGR, a real image at the size to export for.
         format: ``'onnx'`` or ``'torchscript'``.
         dynamic_size: Whether the file takes other multiples of the model's divisor, too.
+        camera: As of :class:`ExportableModel`; it becomes part of the file.
 
     Returns:
         The largest difference to the model, relative to the largest depth.
@@ -109,7 +127,7 @@ def export(
     """
     if format not in FORMATS:
         raise ExportError(f'format must be one of {FORMATS}, but found {format!r}')
-    exportable = ExportableModel(model)
+    exportable = ExportableModel(model, camera)
     height, width = frame.shape[:2]
     check_size(model, (height, width), dynamic_size)
     batches = [to_batch(frame), to_batch(frame, frame[:, ::-1])]
@@ -132,6 +150,9 @@ def export(
                 f'{difference:.2e} of the largest depth, above {TOLERANCE:g}'
             )
         about = dict(format=format, size=[height, width], dynamic_size=dynamic_size, unit='metre')
+        about['calibration'] = asdict(model.calibration)  # which is in the graph
+        if model.canonical_focal:
+            about['camera'] = asdict(camera)
         write_record(record_of(path), dict(difference=difference), {path.name: about})
     return difference
 

@@ -23,11 +23,14 @@ from depthdecomp_mm.errors import SampleError, UserError, faults_of
 from depthdecomp_mm.registry import INFERENCERS, TRANSFORMS, VISUALIZERS
 from depthdecomp_mm.structures import DepthDataSample
 
+from .exif import exif_focal
 from .init_model import init_model
 from .inputs import Image, Input, each_image, list_inputs, to_array
+from .intrinsics import Intrinsics
 from .result import as_result, check_finite
 
 OnError = Callable[[Image, SampleError], None]
+Camera = Callable[[tuple[int, int]], Intrinsics]
 
 
 @INFERENCERS.register_module()
@@ -56,6 +59,8 @@ class DepthInferencer(BaseInferencer):
         outputs: What to predict beside depth, of ``'normalized'``, ``'gradients'``, ``'mean'``; by
             default as the config says.
         cfg_options: Settings that override the config's.
+        camera: From the size (width, height) of an image to its camera, which a model with a
+            ``canonical_focal`` needs; by default what the EXIF tags of image files say.
         show_progress: Whether calling shows a progress bar.
 
     Raises:
@@ -78,6 +83,7 @@ class DepthInferencer(BaseInferencer):
         amp: bool = False,
         outputs: Sequence[str] | None = None,
         cfg_options: dict | None = None,
+        camera: Camera | None = None,
         show_progress: bool = True,
     ) -> None:
         if not isinstance(model, nn.Module):
@@ -93,6 +99,7 @@ class DepthInferencer(BaseInferencer):
         super().__init__(model.cfg, scope='depthdecomp_mm', show_progress=show_progress)
         self.device = next(model.parameters()).device
         self.amp = amp
+        self.camera = camera
         self.flip_test = model.test_cfg['flip_test'] if flip_test is None else flip_test
         self.outputs = tuple(model.test_cfg['outputs'] if outputs is None else outputs)
         absent = [name for name in self.outputs if name not in model.outputs]
@@ -121,6 +128,7 @@ class DepthInferencer(BaseInferencer):
 
         def prepare(item: Image) -> dict:
             loaded = self._load(item)
+            loaded['focal'] = self._focal(item, loaded['ori_shape'])
             with faults_of('test_dataloader.dataset.pipeline'):
                 return rest(loaded)
 
@@ -136,6 +144,21 @@ class DepthInferencer(BaseInferencer):
             return self._load_file(dict(img_path=item))
         image = to_array(item)
         return dict(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2])
+
+    def _focal(self, item: Image, shape: tuple[int, int]) -> float | None:
+        """The focal length of an image (H, W) in pixels, where the model asks for it."""
+        if self.model.canonical_focal is None:
+            return None
+        if self.camera:
+            return self.camera(shape[::-1]).fx
+        focal = exif_focal(item) if isinstance(item, str) else None
+        if focal is None:
+            raise SampleError(
+                f'{item if isinstance(item, str) else "an image in memory"}: the network needs to '
+                'know the camera, as it has a canonical_focal, and no EXIF tag tells the focal '
+                'length: give it (--fx, --fov or --camera; in Python camera=)'
+            )
+        return focal
 
     def read(self, item: Image) -> np.ndarray:
         """Read an image as the model gets to see it, before resizing: (H, W, 3) uint8 BGR."""

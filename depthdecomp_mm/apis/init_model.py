@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from depthdecomp_mm.calibration import calibration_of
 from depthdecomp_mm.config_names import find_config
 from depthdecomp_mm.configs import override, read_config
 from depthdecomp_mm.engine.acceleration import prepare_for_prediction
@@ -47,7 +48,7 @@ def init_model(
 
     Returns:
         The model; its config is at ``model.cfg``, what the checkpoint says of its training data at
-        ``model.dataset_meta``.
+        ``model.dataset_meta``, the calibration that it carries at ``model.calibration``.
 
     Raises:
         FileNotFoundError: If there is no such config.
@@ -64,6 +65,7 @@ def init_model(
     model.cfg = cfg
     dataset_meta = meta_of(loaded).get('dataset_meta')
     model.dataset_meta = dataset_meta if isinstance(dataset_meta, dict) else {}
+    model.calibration = calibration_of(loaded, f'{checkpoint}')
     model = model.to(device).eval()
     if fuse_conv_bn:
         cfg.fuse_conv_bn = True

@@ -15,7 +15,7 @@ from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.structures import LABEL_TYPES, Crop
 
 from . import storage
-from .pairing import Suffix, read_pair_list, scan_folder
+from .pairing import Suffix, parse_line, parse_lines, scan_folder
 from .relative_fit import OFFSETS
 from .shared_count import SharedCount
 
@@ -39,9 +39,9 @@ class BaseDepthDataset(BaseDataset):
 
     Each sample's ``data_info`` holds ``img_path``, ``depth_map_path``, ``valid_mask_path`` (or
     None), ``depth_scale``, ``depth_encoding``, ``label_type``, ``min_depth``, ``max_depth``,
-    ``sparse``, ``relative_encoding``, MMEngine's ``sample_idx`` and, where given,
-    ``relative_map_path``, ``relative_mask_path`` and the ``backend_args`` by which transforms read
-    it.
+    ``focal`` (or None), ``sparse``, ``relative_encoding``, MMEngine's ``sample_idx`` and, where
+    given, ``relative_map_path``, ``relative_mask_path`` and the ``backend_args`` by which
+    transforms read it.
 
     Args:
         ann_file: List file, relative to ``data_root``; empty for data sets given by folders.
@@ -73,6 +73,8 @@ class BaseDepthDataset(BaseDataset):
             one that raises :class:`SampleError`, with a warning, counted in ``num_bad_samples``
             over all worker processes; after ``max_refetch`` replacements it raises. Only for
             training: a replaced test sample would change the result unseen.
+        focal: Focal length of all images whose line in the list states none, in pixels of the
+            stored images; for models with a ``canonical_focal``.
         backend_args: Arguments of MMEngine's file backend for the list, the folders and, unless
             they state their own, the transforms that load. With ``backend='lmdb'`` the database
             stands in the place of ``data_root``: its keys are paths relative to it.
@@ -110,6 +112,7 @@ class BaseDepthDataset(BaseDataset):
         max_depth: float | None = None,
         eval_crop: Crop = None,
         on_bad_sample: str = 'raise',
+        focal: float | None = None,
         backend_args: dict | None = None,
         **kwargs,
     ) -> None:
@@ -140,6 +143,7 @@ class BaseDepthDataset(BaseDataset):
             max_depth=max_depth,
             sparse=sparse,
             relative_encoding=relative_encoding,
+            focal=focal,
         )
         self.on_bad_sample = on_bad_sample
         self.backend_args = backend_args
@@ -191,9 +195,9 @@ class BaseDepthDataset(BaseDataset):
         return stem
 
     def _paths_of_list(self) -> list[dict]:
-        pairs = read_pair_list(self._address(self.ann_file), self.backend_args)
-        labelled = [(img, depth) for img, depth in pairs if depth is not None]
-        self.num_missing_depth = len(pairs) - len(labelled)
+        lines = parse_lines(self._address(self.ann_file), parse_line, self.backend_args)
+        labelled = [line for line in lines if line[1] is not None]
+        self.num_missing_depth = len(lines) - len(labelled)
         if self.num_missing_depth:
             self._warn(f'left out {self.num_missing_depth} images without depth map')
         return [
@@ -201,8 +205,9 @@ class BaseDepthDataset(BaseDataset):
                 key: self._join(key, self.list_path(path))
                 for key, path in zip(PATH_KEYS[:2], pair, strict=True)
             }
+            | ({} if focal is None else dict(focal=focal))
             | self._relative_paths(self.list_path(pair[0]))
-            for pair in labelled
+            for *pair, focal in labelled
         ]
 
     def _relative_paths(self, image: str) -> dict[str, str]:

@@ -14,17 +14,18 @@ Suffix = str | tuple[str, ...]
 Entry = TypeVar('Entry')
 
 
-def parse_pair_line(line: str) -> tuple[str, str | None]:
+def parse_line(line: str) -> tuple[str, str | None, float | None]:
     """Split one line ``rgb depth [focal]`` of a list file.
 
     Fields are separated by tabs where the line holds one, so that names may contain spaces, and by
-    any white space otherwise. The focal length is checked to be a number and not used.
+    any white space otherwise.
 
     Args:
         line: The line, neither blank nor a comment.
 
     Returns:
-        The image's path, and the depth map's path or None where the list says ``None``.
+        The image's path, the depth map's path or None where the list says ``None``, and the focal
+        length in pixels of the stored image, or None.
 
     Raises:
         ValueError: If the line does not hold two paths and, optionally, a number.
@@ -35,15 +36,21 @@ def parse_pair_line(line: str) -> tuple[str, str | None]:
             f"found {len(fields)} fields in {line!r}, expected 'rgb depth [focal]' "
             '(separated by tabs where a name holds spaces)'
         )
+    focal = None
     if len(fields) == 3:
         try:
-            float(fields[2])
+            focal = float(fields[2])
         except ValueError:
             raise ValueError(
                 f'found {fields[2]!r} in the third field, expected the focal length '
                 '(separate the fields by tabs where a name holds spaces)'
             ) from None
-    return fields[0], None if fields[1] == 'None' else fields[1]
+    return fields[0], None if fields[1] == 'None' else fields[1], focal
+
+
+def parse_pair_line(line: str) -> tuple[str, str | None]:
+    """Image and depth map of a line of a list file, as :func:`parse_line` reads it."""
+    return parse_line(line)[:2]
 
 
 def read_pair_list(ann_file: str, backend_args: dict | None = None) -> list[tuple[str, str | None]]:

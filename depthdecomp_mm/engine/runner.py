@@ -16,6 +16,7 @@ from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 from torch import nn
 
+from depthdecomp_mm.calibration import NO_CALIBRATION, Calibration, calibration_of
 from depthdecomp_mm.errors import CheckpointError, faults_of
 from depthdecomp_mm.evaluation import check_names
 from depthdecomp_mm.files import whole_file
@@ -212,7 +213,21 @@ class DepthRunner(Runner):
             self.logger.warning(f'{filename} does not fit the network in all: {unfit}')
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
+        self._take_calibration(calibration_of(checkpoint, filename), filename)
         return checkpoint
+
+    def _take_calibration(self, calibration: Calibration, filename: str) -> None:
+        """Use a calibration for tests; one of weights that are trained on holds no more."""
+        if calibration == NO_CALIBRATION:
+            return
+        if self._testing:
+            _unwrapped(self.model).calibration = calibration
+            self.logger.info(f'Depth is calibrated: {calibration}')
+        else:
+            self.logger.warning(
+                f'{filename} is calibrated, which training does not take over: the weights change. '
+                'Calibrate again afterwards'
+            )
 
     def resume(self, filename, *args, map_location='cpu', **kwargs) -> None:
         """Resume, as MMEngine's runner does, also between two steps of the optimiser.

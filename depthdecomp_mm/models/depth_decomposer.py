@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from mmengine.dist import all_reduce
 from torch import Tensor, nn
 
+from depthdecomp_mm.calibration import NO_CALIBRATION, Calibration
 from depthdecomp_mm.decomposition import DepthCodec
 from depthdecomp_mm.registry import MODELS, with_our_scope
 from depthdecomp_mm.structures import DepthDataSample
 
+from .cameras import camera_scales
 from .losses import masked
 from .network import OUTPUTS, DecompositionNetwork, output_size
 from .prediction import flip_averaged, read_test_cfg, store_prediction
@@ -39,6 +42,11 @@ class DepthDecomposer(DecompositionNetwork):
         representation: ``'inverse'`` (Eq. 12) or ``'depth'``, see :class:`DepthCodec`.
         min_depth: Lowest predicted depth, metres.
         max_depth: Highest predicted depth, metres.
+        canonical_focal: Focal length, in pixels of the network's input, of the camera whose metres
+            the network is taught, for training with several cameras; see
+            :mod:`~depthdecomp_mm.models.cameras`. Each metric sample then needs its ``focal``.
+            Ground truth, predictions, ``min_depth`` and ``max_depth`` are true metres; what the MDR
+            block says of the mean is not.
         target_resizing: How the ground truth gets the outputs' resolution: ``'nearest'`` neighbour,
             or ``'bilinear'`` with aligned corners, which is how predictions get the ground truth's.
             If the network gave its targets exactly, its RMSE on three filled NYUv2 frames were .087
@@ -75,6 +83,7 @@ class DepthDecomposer(DecompositionNetwork):
         representation: str = 'inverse',
         min_depth: float = 1e-3,
         max_depth: float = 10.0,
+        canonical_focal: float | None = None,
         target_resizing: str = 'nearest',
         test_cfg: dict | None = None,
         channels_last: bool = False,
@@ -96,11 +105,32 @@ class DepthDecomposer(DecompositionNetwork):
         super().__init__(encoder, decoders, channels_last, data_preprocessor, init_cfg)
         self.training_maps: dict[str, tuple[Tensor, Tensor, Tensor]] = {}
         self.codec = DepthCodec(representation, min_depth, max_depth)
+        if canonical_focal is not None and not canonical_focal > 0:
+            raise ValueError(f'canonical_focal is {canonical_focal}, expected pixels above 0')
+        self.canonical_focal = canonical_focal
         self.target_resizing = target_resizing
         self.test_cfg = read_test_cfg(test_cfg)
+        self._calibration = NO_CALIBRATION
         self.losses = nn.ModuleDict()
         self.loss_branches: dict[str, str] = {}
         self._build_losses(losses or {})
+
+    @property
+    def calibration(self) -> Calibration:
+        """What predicted depth is scaled by for a camera.
+
+        It takes no part in training, and is not among the weights.
+
+        Raises:
+            ValueError: If its shift leaves nothing of the range of depth.
+        """
+        return self._calibration
+
+    @calibration.setter
+    def calibration(self, calibration: Calibration) -> None:
+        if not calibration.shift < self.codec.max_depth:
+            raise ValueError(f'{calibration}: nothing is nearer than {self.codec.max_depth:g} m')
+        self._calibration = calibration
 
     def _build_losses(self, losses: dict) -> None:
         for name, config in losses.items():
@@ -166,7 +196,9 @@ class DepthDecomposer(DecompositionNetwork):
         self, data_samples: list[DepthDataSample], size: tuple[int, int]
     ) -> dict[str, tuple[Tensor, Tensor]]:
         """Targets and masks at network resolution (h, w), as :func:`make_targets` gives them."""
-        return make_targets(data_samples, size, self.codec, self.target_resizing)
+        return make_targets(
+            data_samples, size, self.codec, self.target_resizing, self.canonical_focal
+        )
 
     def predict(
         self,
@@ -196,21 +228,35 @@ class DepthDecomposer(DecompositionNetwork):
             data_samples = [DepthDataSample() for _ in inputs]
         main = 'metric' if 'metric' in self.outputs else 'normalized'
         wanted = {main, *outputs}
-        if flip_test:
-            maps = flip_averaged(self.decoded_outputs, inputs, wanted)
-        else:
-            maps = self.decoded_outputs(inputs, wanted)
+        scales = camera_scales(data_samples, self.canonical_focal, inputs.device)
+        predict = partial(self.decoded_outputs, scales=scales)
+        maps = flip_averaged(predict, inputs, wanted) if flip_test else predict(inputs, wanted)
         for i, sample in enumerate(data_samples):
             sample.set_metainfo(dict(representation=self.codec.representation))
             store_prediction(sample, {k: v[i] for k, v in maps.items()}, inputs.shape[-2:])
         return data_samples
 
-    def decoded_outputs(self, inputs: Tensor, wanted: set[str]) -> dict[str, Tensor]:
-        """Those of :meth:`raw_outputs` that are wanted, with ``metric`` in metres, clamped."""
+    def decoded_outputs(
+        self, inputs: Tensor, wanted: set[str], scales: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Those of :meth:`raw_outputs` that are wanted, with ``metric`` in metres, clamped.
+
+        Args:
+            inputs: (B, 3, H, W), or the images and their mirrored ones one after another.
+            wanted: Names of the outputs.
+            scales: (B, 1, 1, 1) of :func:`~depthdecomp_mm.models.cameras.camera_scales`.
+        """
         raw = {k: v.float() for k, v in self.raw_outputs(inputs, sorted(wanted)).items()}
         if 'metric' in raw:
-            raw['metric'] = self.codec.decode(raw['metric'])
+            if scales is not None:
+                scales = scales.repeat(len(inputs) // len(scales), 1, 1, 1)
+            raw['metric'] = self.decode(raw['metric'], 1.0 if scales is None else scales)
         return raw
+
+    def decode(self, code: Tensor, scale: float | Tensor = 1.0) -> Tensor:
+        """Decode M-Net's output of any shape to true metres, calibrated and clamped."""
+        calibration = self.calibration
+        return self.codec.decode(code, calibration.scale * scale, calibration.shift)
 
 
 def _expect_none(**arguments: object) -> None:

@@ -13,12 +13,17 @@ from depthdecomp_mm.structures import (
     valid_pixels_of,
 )
 
+from .cameras import camera_scales
 from .target_resizing import METHODS, nearest_surface
 
 
 @torch.no_grad()
 def make_targets(
-    data_samples: list[DepthDataSample], size: tuple[int, int], codec: DepthCodec, resizing: str
+    data_samples: list[DepthDataSample],
+    size: tuple[int, int],
+    codec: DepthCodec,
+    resizing: str,
+    canonical_focal: float | None = None,
 ) -> dict[str, tuple[Tensor, Tensor]]:
     """Decompose the ground truth at network resolution.
 
@@ -27,6 +32,7 @@ def make_targets(
         size: (h, w) of the network's outputs.
         codec: Turns metres into the model's representation; disparity stays as it is.
         resizing: A name of :data:`~depthdecomp_mm.models.target_resizing.METHODS`.
+        canonical_focal: As of :func:`~depthdecomp_mm.models.cameras.camera_scales`.
 
     Returns:
         For each output its target and bool mask, of the same shape as the output. A relative sample
@@ -43,8 +49,9 @@ def make_targets(
         points, is_sparse = nearest_surface(depth, valid, size), _flags(sparse, depth)
         metric = [torch.where(is_sparse, *pair) for pair in zip(points, metric, strict=True)]
         whole = METHODS[resizing](*_whole_frames(data_samples, depth, valid), size)
+    scales = camera_scales(data_samples, canonical_focal, depth.device)
     code, whole_code = (
-        torch.where(relative, metres, codec.encode(metres)) for metres, _ in (metric, whole)
+        torch.where(relative, metres, codec.encode(metres, scales)) for metres, _ in (metric, whole)
     )
     parts = decompose(whole_code, whole[1])
     return dict(

@@ -26,8 +26,9 @@ class DepthDataSample(BaseDataElement):
     Meta information: ``img_path``, ``depth_map_path``, ``label_type`` (``'metric'`` when absent),
     ``sparse`` (depth is known at scattered points only, bool; False when absent),
     ``depth_unit`` (``'metre'`` or ``'unitless'``), ``ori_shape`` and ``img_shape`` as (H, W),
-    ``sample_idx``, ``flip``, ``representation``, and for predictions ``pred_mean``: the mean of the
-    metric map in the model's representation as the MDR block regressed it, float.
+    ``sample_idx``, ``flip``, ``representation``, ``focal`` (focal length in pixels of the image as
+    it is packed, where known), and for predictions ``pred_mean``: the mean of the metric map in the
+    model's representation as the MDR block regressed it, float.
     """
 
     gt_depth_map: PixelData

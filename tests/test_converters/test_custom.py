@@ -76,12 +76,14 @@ def test_templates_pair_by_all_their_fields(tmp_path):
 def test_a_list_and_a_test_list(tmp_path, convert):
     root = mini_sets.make_custom(tmp_path / 'set', count=4)
     pairs, test = tmp_path / 'pairs.txt', tmp_path / 'wanted.txt'
-    pairs.write_text(''.join(f'color/{i:05d}.jpg depth/{i:05d}.png\n' for i in (3, 1, 0)))
+    pairs.write_text(''.join(f'color/{i:05d}.jpg depth/{i:05d}.png 52{i}.5\n' for i in (3, 1, 0)))
     test.write_text('color/00003.jpg\n')
     arguments = ('--list', pairs, '--test-list', test, '--out', tmp_path / 'out')
     assert convert('custom', root, '--depth-scale', 1000, *arguments) == 0
     assert names(tmp_path / 'out/train.txt') == ['../set/color/00001.jpg', '../set/color/00000.jpg']
     assert names(tmp_path / 'out/test.txt') == ['../set/color/00003.jpg']
+    focals = [line.split()[2] for line in (tmp_path / 'out/train.txt').read_text().splitlines()]
+    assert focals == ['521.5', '520.5']
 
 
 def test_the_last_ones_recorded_are_tested_on(tmp_path, convert):

@@ -26,6 +26,7 @@ KEYS = {
     'label_type',
     'min_depth',
     'max_depth',
+    'focal',
     'relative_encoding',
     'sample_idx',
     'sparse',
@@ -72,6 +73,9 @@ def test_list(folders, tmp_path):
     assert len(dataset) == 2 and dataset.num_missing_depth == 1
     assert dataset.get_data_info(1)['depth_map_path'] == f'{tmp_path}/depth/x. y/z 1/c.png'
     assert dataset[1]['data_samples'].sample_idx == 1
+    assert [dataset[i]['data_samples'].metainfo['focal'] for i in (0, 1)] == [518.8, None]
+    same = CustomDepthDataset('train.txt', **folders, depth_scale=1000, focal=300.0, pipeline=LOAD)
+    assert [same[i]['data_samples'].focal for i in (0, 1)] == [518.8, 300.0]
     ann_file.write_text('gone.jpg gone.png\n')  # noticed when read, by name
     dataset = CustomDepthDataset('train.txt', **folders, depth_scale=1000, pipeline=LOAD)
     with pytest.raises(SampleError, match=r'rgb/gone\.jpg: file not found'):

@@ -1,12 +1,14 @@
 """Weights that do not fit are refused or named, and never silently replaced by random ones."""
 
 import copy
+from unittest.mock import Mock
 
 import pytest
 import torch
 from mmengine.config import Config
 from torch import nn
 
+from depthdecomp_mm.calibration import Calibration
 from depthdecomp_mm.engine import CheckpointError, DepthRunner, PhasedRunner
 from depthdecomp_mm.engine.weights import covers, load_weights, weights_of
 from tests.builders import light_model
@@ -118,3 +120,19 @@ def test_a_phase_before_with_another_encoder_is_refused(tmp_path):
     )
     with pytest.raises(CheckpointError, match='epoch_4.pth: holds another encoder than'):
         phased(tmp_path)._train_from(1, None, None)
+
+
+def test_a_calibration_is_for_tests_alone(tmp_path):
+    model = light_model()
+    weights = dict(state_dict=model.state_dict(), meta=dict(calibration=dict(scale=1.2, shift=0.1)))
+    torch.save(weights, tmp_path / 'm.pth')
+    runner = DepthRunner(model, work_dir=str(tmp_path), default_scope='depthdecomp_mm')
+    logged = Mock(wraps=runner.logger.warning)
+    runner.logger.warning = logged
+    runner.load_checkpoint(str(tmp_path / 'm.pth'))
+    assert model.calibration == Calibration()
+    assert 'is calibrated, which training does not take over' in logged.call_args.args[0]
+    runner._testing = True
+    runner.load_checkpoint(str(tmp_path / 'm.pth'))
+    assert model.calibration == Calibration(1.2, 0.1)
+    assert logged.call_count == 1

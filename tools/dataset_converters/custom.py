@@ -38,7 +38,7 @@ from depthdecomp_mm.datasets.converters.inspection import Outcome, check_scale, 
 from depthdecomp_mm.datasets.converters.lists import keep_longer_lists
 from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.datasets.converters.running import parallel_map
-from depthdecomp_mm.datasets.pairing import read_pair_list
+from depthdecomp_mm.datasets.pairing import parse_line, parse_lines
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.files import keep_inputs
 
@@ -52,13 +52,18 @@ def find_pairs(args: Namespace) -> tuple[list[dict], list[str]]:
         complete, problems = match_files(dict.fromkeys(files, args.root), files)
         complete.sort(key=lambda pair: recording_order(pair['color']))
     else:
-        rows = read_pair_list(str(args.list))
+        rows = parse_lines(str(args.list), parse_line)
         complete = [
-            dict(color=args.root / color, depth=args.root / depth) for color, depth in rows if depth
+            dict(color=args.root / color, depth=args.root / depth, focal=focal)
+            for color, depth, focal in rows
+            if depth
         ]
-        problems = [f'{args.list}: {color} has no depth' for color, depth in rows if not depth]
+        problems = [f'{args.list}: {color} has no depth' for color, depth, _ in rows if not depth]
     pairs = [
-        dict(img_path=str(pair['color']), depth_map_path=str(pair['depth'])) for pair in complete
+        dict(
+            img_path=str(pair['color']), depth_map_path=str(pair['depth']), focal=pair.get('focal')
+        )
+        for pair in complete
     ]
     return pairs[: args.limit], problems
 

@@ -21,6 +21,14 @@ def frame_size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
+def field_of_view(text: str) -> float:
+    """Parses a field of view in degrees."""
+    fov = float(text)
+    if not 10 <= fov <= 150:
+        raise argparse.ArgumentTypeError(f'expected 10 to 150 degrees, found {text}')
+    return fov
+
+
 def picture_file(text: str) -> Path:
     """Parses the name of a picture that can be written."""
     if not text.lower().endswith(('.png', '.jpg')):
@@ -40,6 +48,9 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--relative-val', type=int, default=50, help='relative validation frames')
     parser.add_argument('--size', type=frame_size, default='160x120', help='frame, WIDTHxHEIGHT')
     parser.add_argument('--seed', type=int, default=0, help='of everything random')
+    parser.add_argument(
+        '--fov', type=field_of_view, help='of the metric frames, degrees; that of NYUv2 by default'
+    )
     parser.add_argument('--workers', type=int, help='processes; all cores by default')
     parser.add_argument(
         '--contact-sheet',

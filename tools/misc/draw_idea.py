@@ -17,11 +17,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from depthdecomp_mm.apis import DepthInferencer, view_point_cloud
-from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, choose_camera
+from depthdecomp_mm.apis import DepthInferencer, as_result, view_point_cloud
+from depthdecomp_mm.camera_command_line import (
+    add_camera_options,
+    check_camera,
+    choose_camera,
+    given_camera,
+)
 from depthdecomp_mm.command_line import add_config_options, run, whole_number
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.files import keep_inputs
+from depthdecomp_mm.models.cameras import camera_scales
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.visualization import (
     NEAR_IS_LARGE,
@@ -103,15 +109,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         flip_test=False,  # the parts of one pass fit together
         outputs=PARTS,
         cfg_options=args.cfg_options,
+        camera=given_camera(args),
         show_progress=False,
     )
     if args.image:
         image, truth = inferencer.read(args.image), np.empty(0)
     else:
         image, truth = read_frame(inferencer, args.index)
-    prediction = inferencer(image)['predictions'][0]
+    sample = inferencer(image, return_datasamples=True)['predictions'][0]
+    prediction, model = as_result(sample), inferencer.model
     depth = prediction['depth']
-    mean = inferencer.model.codec.decode(torch.tensor(prediction['mean'])).item()
+    scale = camera_scales([sample], model.canonical_focal, 'cpu')
+    mean = model.decode(torch.tensor(prediction['mean']), scale).item()
     limits = common_range(depth, np.array([mean]), truth)
     if args.image:
         height, width = depth.shape

@@ -18,6 +18,7 @@ META_KEYS = (
     'backend_args',
     'label_type',
     'depth_unit',
+    'focal',
     'ori_shape',
     'img_shape',
     'scale_factor',

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -63,6 +65,7 @@ class Resize(_Resize):
     - gt_depth_map (optional)
     - gt_valid_mask (optional)
     - gt_dense_map (optional)
+    - focal (optional): focal length, pixels
 
     Modified Keys:
 
@@ -71,6 +74,7 @@ class Resize(_Resize):
     - gt_depth_map
     - gt_valid_mask
     - gt_dense_map
+    - focal
 
     Added Keys:
 
@@ -81,6 +85,14 @@ class Resize(_Resize):
     Args:
         scale: Size as (w, h); the other arguments are those of :class:`mmcv.transforms.Resize`.
     """
+
+    def _resize_img(self, results: dict) -> None:
+        height, width = results['img'].shape[:2]
+        super()._resize_img(results)
+        if results.get('focal') is not None:
+            new_height, new_width = results['img_shape'][:2]
+            # squeezed pixels have two focal lengths
+            results['focal'] *= math.sqrt(new_height / height * new_width / width)
 
     def _resize_seg(self, results: dict) -> None:
         super()._resize_seg(results)

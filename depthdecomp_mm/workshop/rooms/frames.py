@@ -27,12 +27,19 @@ class Frame:
         number: Counted from 0 within the part.
         size: (width, height) in pixels.
         seed: Of the whole data set.
+        fov: Horizontal field of view of metric frames, degrees; None for NYUv2's camera.
     """
 
     part: str
     number: int
     size: tuple[int, int]
     seed: int
+    fov: float | None = None
+
+    @property
+    def camera(self) -> Intrinsics:
+        """The camera of a metric frame."""
+        return kinect(self.size) if self.fov is None else Intrinsics.from_fov(self.size, self.fov)
 
     @property
     def metric(self) -> bool:
@@ -92,7 +99,7 @@ def render(frame: Frame) -> Shot:
     """Renders a frame and its label."""
     scene, rng = _scene(frame.seed, frame.part, frame.scene), frame.generator()
     if frame.metric:
-        camera, photo = kinect(frame.size), Photo.sample(rng, 0.25)
+        camera, photo = frame.camera, Photo.sample(rng, 0.25)
     else:
         camera = Intrinsics.from_fov(frame.size, rng.uniform(35, 100))
         photo = Photo.sample(rng, 1.0)

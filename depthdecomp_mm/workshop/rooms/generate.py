@@ -28,6 +28,7 @@ def make_rooms(
     relative_val: int = 50,
     size: tuple[int, int] = (160, 120),
     seed: int = 0,
+    fov: float | None = None,
     workers: int | None = None,
 ) -> dict:
     """Renders furnished rooms into ``<out>/nyu`` (metric) and ``<out>/hrwsi`` (relative).
@@ -43,6 +44,7 @@ def make_rooms(
         relative_val: Number of relative validation frames.
         size: Frame (width, height) in pixels.
         seed: Of everything random.
+        fov: Horizontal field of view of the metric frames, degrees; by default that of NYUv2.
         workers: Processes; all cores by default.
 
     Returns:
@@ -60,8 +62,9 @@ def make_rooms(
     check_frames(size, seed)
     out = Path(out)
     size = tuple(int(pixels) for pixels in size)
-    check_manifest(out, dict(version=VERSION, size=list(size), seed=seed), counts)
-    frames = {part: [Frame(part, k, size, seed) for k in range(counts[part])] for part in PARTS}
+    settings = dict(version=VERSION, size=list(size), seed=seed) | ({'fov': fov} if fov else {})
+    check_manifest(out, settings, counts)
+    frames = {p: [Frame(p, k, size, seed, fov) for k in range(counts[p])] for p in PARTS}
     todo = [frame for part in PARTS for frame in frames[part] if not is_written(out, frame)]
     start = time.perf_counter()
     with _single_threaded():

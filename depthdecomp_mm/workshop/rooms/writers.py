@@ -10,7 +10,6 @@ from depthdecomp_mm.datasets.converters.writing import write_image
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.files import write_bytes
 
-from .cameras import kinect
 from .frames import PARTS, Frame, Shot, scene_name
 
 MANIFEST = 'rooms.json'
@@ -55,9 +54,8 @@ def write_list(out: Path, name: str, frames: Iterable[Frame]) -> None:
     """Writes a list of metric frames, a line ``rgb depth focal`` each, the last in pixels."""
     lines = []
     for frame in frames:
-        focal = kinect(frame.size).fx
         rgb, depth = (path.removeprefix('nyu/') for path in frame_paths(frame))
-        lines.append(f'{rgb} {depth} {focal:.4f}\n')
+        lines.append(f'{rgb} {depth} {frame.camera.fx:.4f}\n')
     write_bytes(out / 'nyu' / name, ''.join(lines).encode())
 
 

@@ -108,6 +108,16 @@ def test_resize(results, size):
     assert np.abs(by_image - exact)[inside].max() <= 0.01
 
 
+def test_the_focal_length_goes_with_the_size_and_stays_where_pixels_do(results):
+    results['focal'] = 100.0
+    assert Resize(scale=(80, 60))(dict(results))['focal'] == pytest.approx(50)
+    assert Resize(scale=(320, 60))(dict(results))['focal'] == pytest.approx(100)  # of two, 200, 50
+    assert Resize(scale=(80, 80), keep_ratio=True)(dict(results))['focal'] == pytest.approx(50)
+    for transform in (RandomCrop((50, 60)), RandomFlip(prob=1.0), RandomRotate(9, prob=1.0)):
+        assert transform(dict(results))['focal'] == 100
+    assert 'focal' not in Resize(scale=(80, 60))(dict(img=results['img']))
+
+
 def test_resize_keep_ratio_and_before_loading(results):
     check_consistent(Resize(scale=(80, 80), keep_ratio=True)(dict(results)), (60, 80))
     out = Resize(scale=(64, 48))(dict(img=results['img']))

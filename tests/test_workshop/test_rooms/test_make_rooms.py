@@ -150,6 +150,7 @@ def test_a_smaller_set_is_the_start_of_a_larger_one(rooms, tmp_path):
     [
         (dict(seed=4), 'seed'),
         (dict(size=(96, 72)), 'size'),
+        (dict(fov=90.0), 'fov'),
         (dict(metric_train=8), 'metric_train'),
     ],
 )
@@ -176,6 +177,14 @@ def test_bad_arguments_are_refused_before_anything_is_written(tmp_path, change, 
     assert not (tmp_path / 'out').exists()
 
 
+def test_other_cameras_see_another_part_of_the_same_rooms(rooms, tmp_path):
+    make_rooms(tmp_path, **{**ROOMS, **dict.fromkeys(COUNTS, 0), 'metric_test': 1}, fov=90.0)
+    theirs, ours = ((out / 'nyu/test.txt').read_text().split() for out in (rooms[0], tmp_path))
+    assert theirs[:2] == ours[:2] and theirs[2] != ours[2]
+    width = ROOMS['size'][0]
+    assert float(ours[2]) == pytest.approx(width / 2)  # half of 90 degrees has a tangent of 1
+
+
 def command_line(repo_root, monkeypatch, *arguments):
     script = repo_root / 'tools' / 'dataset_converters' / 'make_rooms.py'
     monkeypatch.setattr(sys, 'argv', [str(script), *map(str, arguments)])
@@ -192,10 +201,12 @@ def test_command_line_makes_the_same_files(rooms, repo_root, tmp_path, monkeypat
     assert 'frames/s' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize('argument', ['--size=160', '--size=0x0', '--seed=-2', '--workers=0'])
+@pytest.mark.parametrize(
+    'argument', ['--size=160', '--size=0x0', '--fov=180', '--seed=-2', '--workers=0']
+)
 def test_command_line_refuses_bad_arguments(repo_root, tmp_path, monkeypatch, capsys, argument):
     assert command_line(repo_root, monkeypatch, '--out', tmp_path / 'out', argument) == 2
-    assert argument[2:6] in capsys.readouterr().err
+    assert argument[2:5] in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('argument', ['--size=8x8', '--seed=-1'])

@@ -1,0 +1,110 @@
+"""Calibrate a checkpoint for a camera, from a few measured distances or depth frames.
+
+A scale is fitted in metres, robustly, and with `--shift` what is added, too. A new checkpoint that
+carries them is written if they help on measurements that were left out of the fit; the exit status
+is 1 if they do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from depthdecomp_mm.apis import DepthInferencer
+from depthdecomp_mm.apis.calibrate import CalibrationReport, calibrate, write_calibrated
+from depthdecomp_mm.apis.measurements import Measurements, read_frames, read_points
+from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, given_camera
+from depthdecomp_mm.command_line import (
+    add_config_options,
+    device,
+    output_file,
+    positive_float,
+    run,
+)
+from depthdecomp_mm.files import keep_inputs
+
+
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('checkpoint', type=Path, help='checkpoint file, which stays as it is')
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        '--points', type=Path, help='CSV file with the columns image,x,y,metres (pixels from 0)'
+    )
+    source.add_argument('--frames', type=Path, help='list of depth frames, lines "image depth"')
+    parser.add_argument(
+        '--depth-scale', type=positive_float, help='stored units in a metre (with --frames)'
+    )
+    parser.add_argument(
+        '--images', type=Path, help="folder that paths begin at (default: that of the file's own)"
+    )
+    parser.add_argument('--shift', action='store_true', help='fit what is added, too, in metres')
+    parser.add_argument(
+        '--out', type=output_file, help='default: CHECKPOINT with _calibrated before its suffix'
+    )
+    parser.add_argument('--config', help="config file (default: the checkpoint's own)")
+    parser.add_argument('--phase', help='use the network of this phase (default: the last)')
+    parser.add_argument('--device', type=device, help='such as cpu or cuda:0')
+    parser.add_argument(
+        '--tta', action='store_true', default=None, help='average with the mirrored image'
+    )
+    add_camera_options(parser)
+    add_config_options(parser)
+    args = parser.parse_args(argv)
+    check_camera(parser, args)
+    if bool(args.frames) != bool(args.depth_scale):
+        parser.error('--frames and --depth-scale belong together')
+    path = args.checkpoint
+    args.out = args.out or path.with_name(f'{path.stem}_calibrated{path.suffix}')
+    return args
+
+
+def measure(args: argparse.Namespace, max_depth: float) -> Measurements:
+    """Read the points, or the frames."""
+    if args.points:
+        return read_points(args.points, args.images)
+    return read_frames(args.frames, args.depth_scale, args.images, max_depth)
+
+
+def describe(report: CalibrationReport) -> str:
+    """The report as a table."""
+    rows = {
+        'before': report.before,
+        'after': report.after,
+        f'leave-one-{report.left_out}-out': report.held_out,
+    }
+    lines = [f'{report.points} measurements in {report.images} image(s)', f'{"":20}    REL    RMSE']
+    lines += [f'{name:20} {errors.rel:6.3f} {errors.rmse:6.3f} m' for name, errors in rows.items()]
+    scale, shift = report.calibration.scale, report.calibration.shift
+    return '\n'.join([*lines, f'depth is multiplied by {scale:.4f}, plus {shift:.4f} m'])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse_args(argv)
+    inputs = [p for p in (args.checkpoint, args.points, args.frames, args.config) if p]
+    keep_inputs([args.out], inputs)
+    inferencer = DepthInferencer(
+        args.config,
+        args.checkpoint,
+        device=args.device,
+        phase=args.phase,
+        flip_test=args.tta,
+        cfg_options=args.cfg_options,
+        camera=given_camera(args),
+        show_progress=False,
+    )
+    measurements = measure(args, inferencer.model.codec.max_depth)
+    keep_inputs([args.out], measurements)
+    report = calibrate(inferencer, measurements, args.shift)
+    print(describe(report))
+    if not report.helps:
+        print('this does not help on measurements that were left out: nothing is written')
+        return 1
+    write_calibrated(args.checkpoint, report.calibration, args.out)
+    print(f'written to {args.out}')
+    return 0
+
+
+if __name__ == '__main__':
+    run(main)
