@@ -116,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         image, truth = inferencer.read(args.image), np.empty(0)
     else:
         image, truth = read_frame(inferencer, args.index)
-    sample = inferencer(image, return_datasamples=True)['predictions'][0]
+    sample = inferencer(args.image or image, return_datasamples=True)['predictions'][0]
     prediction, model = as_result(sample), inferencer.model
     depth = prediction['depth']
     scale = camera_scales([sample], model.canonical_focal, 'cpu')
