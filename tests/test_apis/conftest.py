@@ -38,7 +38,8 @@ def model(config):
     model = init_model(config)
     for name, parameter in model.named_parameters():
         if name.endswith('predict.weight'):
-            parameter.data *= 20
+            # depth of some spread, within the range
+            parameter.data *= 4 if name.startswith('metric') else 20
     model.metric_decoder.mdr.regressor[-1].bias.data.fill_(0.35)
     return model
 
