@@ -42,7 +42,7 @@ SECONDS=0
 step 1 "rendering 3090 images of rooms with depth into $ROOMS_ROOT (2 minutes on two idle cores)"
 render || { [ $? = 2 ] && export ROOMS_ROOT=data/rooms_quickstart && render; } || fail "rendering failed"
 
-step 2 "training $CONFIG in two phases, in $WORK_DIR (10 minutes)"
+step 2 "training $CONFIG in two phases, in $WORK_DIR (10 to 15 minutes)"
 with_options tools/train.py "$CONFIG" --work-dir "$WORK_DIR" --resume || fail "training failed"
 CHECKPOINT=$WORK_DIR/phase2/$(basename "$(cat "$WORK_DIR/phase2/last_checkpoint")")
 
