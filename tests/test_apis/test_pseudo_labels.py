@@ -241,3 +241,16 @@ def test_a_file_that_is_not_there_is_named(name):
     pytest.importorskip('onnxruntime')
     with pytest.raises(UserError, match=f'{name}: no such file'):
         open_teacher(name)
+
+
+@pytest.mark.parametrize(
+    ('name', 'options', 'message'),
+    [
+        ('model.pth', dict(size=(96, 128)), r"\['size'\] are options of ONNX files alone"),
+        ('Intel/dpt-large', dict(std=(1, 1, 1)), r"\['std'\] are options of ONNX files alone"),
+        ('Intel/dpt-large', dict(phase='phase1'), 'only a checkpoint of ours has phases'),
+    ],
+)
+def test_options_of_other_teachers_are_refused(name, options, message):
+    with pytest.raises(UserError, match=message):
+        open_teacher(name, **options)

@@ -35,6 +35,8 @@ from depthdecomp_mm.datasets.converters.inspection import summarise
 from depthdecomp_mm.datasets.converters.writing import write_image
 from depthdecomp_mm.errors import SampleError
 
+ONNX_OPTIONS = ('size', 'mean', 'std')
+
 
 def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
@@ -67,9 +69,8 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
             f'--{name}',
             nargs=3,
             type=float,
-            default=default,
             metavar=('R', 'G', 'B'),
-            help='of 0 to 255; default: %(default)s',
+            help=f'of 0 to 255; default: {default}',
         )
     parser.add_argument(
         '--device', type=device, help='such as cpu or cuda:0 (default: a GPU if there is one)'
@@ -100,9 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.device or get_device(),
         args.phase,
         args.orientation and Meaning(args.orientation, args.unit),
-        size=args.size,
-        mean=args.mean,
-        std=args.std,
+        **{name: value for name in ONNX_OPTIONS if (value := getattr(args, name)) is not None},
     )
     print(f'{teacher.name}: predicts {teacher.meaning}; licence: {teacher.licence}')
     mirror = None if args.no_mirror else args.mirror_threshold

@@ -52,8 +52,13 @@ def open_teacher(
         **onnx_options: Those of :class:`.onnx_teacher.OnnxTeacher`.
 
     Raises:
-        UserError: If it cannot be loaded, or nobody knows what its numbers stand for.
+        UserError: If it cannot be loaded, nobody knows what its numbers stand for, or an option is
+            of another kind of teacher.
     """
+    if onnx_options and not name.endswith('.onnx'):
+        raise UserError(f'{name}: {sorted(onnx_options)} are options of ONNX files alone')
+    if phase is not None and not name.endswith(CHECKPOINTS):
+        raise UserError(f'{name}: only a checkpoint of ours has phases, found phase {phase!r}')
     if name.endswith(CHECKPOINTS):
         from .own_teacher import OwnTeacher
 
