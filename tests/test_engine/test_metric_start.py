@@ -5,8 +5,11 @@ in all pixels of an image: they say nothing of its structure, and M-Net's featur
 map is nothing but the mean.
 """
 
+from types import SimpleNamespace
+
 import torch
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.engine import DecoderStartHook
@@ -26,7 +29,7 @@ def start(name: str, seed: int) -> torch.nn.Module:
     model = MODELS.build(second.model)
     for hook in map(HOOKS.build, second.default_hooks.values()):
         if isinstance(hook, DecoderStartHook):
-            runner = type('Runner', (), dict(model=model))
+            runner = SimpleNamespace(model=model, logger=MMLogger.get_current_instance())
             hook.after_load_checkpoint(runner, checkpoint)
     model.load_state_dict(checkpoint['state_dict'], strict=False)
     return model.train()
