@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from depthdecomp_mm.datasets.pairing import read_pair_list
+from depthdecomp_mm.datasets.pairing import parse_line, parse_lines
 from depthdecomp_mm.datasets.transforms import LoadDepthAnnotation
 from depthdecomp_mm.errors import SampleError
 
@@ -125,7 +125,7 @@ def read_frames(
     path = Path(path)
     folder = path.parent if folder is None else Path(folder)
     found: Measurements = {}
-    for image, depth in read_pair_list(str(path)):
+    for image, depth, _ in parse_lines(str(path), parse_line):
         if depth is None:
             continue
         if not (folder / image).is_file():

@@ -32,7 +32,7 @@ class BaseDepthDataset(BaseDataset):
     """Images with depth maps, given by a list file or by folders.
 
     With ``ann_file``, a list of lines ``rgb depth [focal]`` whose paths are relative to
-    ``data_prefix`` (see :func:`~depthdecomp_mm.datasets.pairing.parse_pair_line`); lines with depth
+    ``data_prefix`` (see :func:`~depthdecomp_mm.datasets.pairing.parse_line`); lines with depth
     ``None`` are left out and counted in ``num_missing_depth``. The files named are not looked for
     before they are read. Without it, the files below the folders of ``data_prefix`` are paired by
     their relative paths without suffix, in sorted order, and every image must have its partners.

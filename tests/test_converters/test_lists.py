@@ -6,7 +6,7 @@ import pytest
 
 from depthdecomp_mm.datasets import NYUDataset, SampleError
 from depthdecomp_mm.datasets.converters.lists import keep_longer_lists, list_text, path_in_list
-from depthdecomp_mm.datasets.pairing import read_pair_list
+from depthdecomp_mm.datasets.pairing import parse_line, parse_lines
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from depthdecomp_mm.datasets.pairing import read_pair_list
 def test_lists_are_read_back(tmp_path, names):
     rows = [(*names, 518.8579), ('c.jpg', 'd.png', 518.8579)]
     (tmp_path / 'list.txt').write_text(list_text(rows))
-    assert read_pair_list(str(tmp_path / 'list.txt')) == [names, ('c.jpg', 'd.png')]
+    assert parse_lines(str(tmp_path / 'list.txt'), parse_line) == rows
 
 
 @pytest.mark.parametrize(

@@ -1,48 +1,48 @@
 import pytest
 
 from depthdecomp_mm.datasets import SampleError
-from depthdecomp_mm.datasets.pairing import parse_pair_line, read_pair_list, scan_folder
+from depthdecomp_mm.datasets.pairing import parse_line, parse_lines, scan_folder
 
 
 @pytest.mark.parametrize(
-    ('line', 'pair'),
+    ('line', 'fields'),
     [
-        ('a/1.jpg b/1.png', ('a/1.jpg', 'b/1.png')),
-        ('/a/1.jpg /b/1.png 518.8579', ('/a/1.jpg', '/b/1.png')),
-        ('12. Living room/1.jpg\td/1 2.png', ('12. Living room/1.jpg', 'd/1 2.png')),
-        ('a b.jpg\tc d.png\t5e2', ('a b.jpg', 'c d.png')),
-        ('a/1.jpg None 518.8', ('a/1.jpg', None)),
+        ('a/1.jpg b/1.png', ('a/1.jpg', 'b/1.png', None)),
+        ('/a/1.jpg /b/1.png 518.8579', ('/a/1.jpg', '/b/1.png', 518.8579)),
+        ('12. Living room/1.jpg\td/1 2.png', ('12. Living room/1.jpg', 'd/1 2.png', None)),
+        ('a b.jpg\tc d.png\t5e2', ('a b.jpg', 'c d.png', 500.0)),
+        ('a/1.jpg None 518.8', ('a/1.jpg', None, 518.8)),
         ('a.jpg', None),
         ('a.jpg b.png 1 2', None),
         ('a b.jpg b.png', None),
         ('a.jpg\t', None),
     ],
 )
-def test_parse_pair_line(line, pair):
-    if pair is None:
+def test_parse_line(line, fields):
+    if fields is None:
         with pytest.raises(ValueError, match='expected'):
-            parse_pair_line(line)
+            parse_line(line)
     else:
-        assert parse_pair_line(line) == pair
+        assert parse_line(line) == fields
 
 
 @pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig'])
-def test_read_pair_list_ignores_comments_blanks_and_line_ends(tmp_path, encoding):
+def test_parse_lines_ignores_comments_blanks_and_line_ends(tmp_path, encoding):
     path = tmp_path / 'list.txt'
     path.write_bytes('# Büro\r\n\r\n  a.jpg a.png\r\nb.jpg None 5\r\n#c.jpg c.png'.encode(encoding))
-    assert read_pair_list(str(path)) == [('a.jpg', 'a.png'), ('b.jpg', None)]
+    assert parse_lines(str(path), parse_line) == [('a.jpg', 'a.png', None), ('b.jpg', None, 5.0)]
 
 
-def test_read_pair_list_names_file_and_line(tmp_path):
+def test_parse_lines_names_file_and_line(tmp_path):
     path = tmp_path / 'list.txt'
     path.write_text('# head\n\na.jpg a.png\nb.jpg\n')
     with pytest.raises(SampleError, match=r'list\.txt, line 4: found 1 fields'):
-        read_pair_list(str(path))
+        parse_lines(str(path), parse_line)
     path.write_bytes(b'\x89PNG\xff\xfe')
     with pytest.raises(SampleError, match=r'list\.txt: expected a list in UTF-8'):
-        read_pair_list(str(path))
+        parse_lines(str(path), parse_line)
     with pytest.raises(FileNotFoundError, match=r'list file not found: .*none\.txt'):
-        read_pair_list(str(tmp_path / 'none.txt'))
+        parse_lines(str(tmp_path / 'none.txt'), parse_line)
 
 
 def test_scan_folder(tmp_path):

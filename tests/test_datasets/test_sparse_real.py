@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import torch
 
-from depthdecomp_mm.datasets.pairing import read_pair_list
+from depthdecomp_mm.datasets.pairing import parse_line, parse_lines
 from depthdecomp_mm.datasets.relative_fit import OFFSETS, FitError, fit_relative_map
 from depthdecomp_mm.datasets.transforms import Resize
 from depthdecomp_mm.decomposition import decompose
@@ -78,7 +78,7 @@ def moments(code):
 
 
 def frames(folder):
-    for _, path in read_pair_list(str(folder / 'test.txt')):
+    for _, path, _ in parse_lines(str(folder / 'test.txt'), parse_line):
         depth = cv2.imread(str(folder / path), cv2.IMREAD_UNCHANGED) / 1000
         depth[depth > 10] = 0
         if (depth > 0).mean() >= MIN_SHARE:

@@ -12,7 +12,6 @@ as if it was not fused there.
 
 from __future__ import annotations
 
-import json
 import logging
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
@@ -31,7 +30,7 @@ from depthdecomp_mm.command_line import add_config_options, output_file, positiv
 from depthdecomp_mm.configs import read_config, section
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import ConfigError
-from depthdecomp_mm.files import keep_inputs
+from depthdecomp_mm.files import keep_inputs, write_json
 from depthdecomp_mm.structures import DepthDataSample
 
 GIB = 2**30
@@ -196,7 +195,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         rows += measure(cfg, phase, batch_sizes, args.precision, args.size, args.checkpointing)
     print(table(rows))
     if args.json:
-        args.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + '\n')
+        write_json(args.json, [asdict(row) for row in rows], indent=2)
 
 
 if __name__ == '__main__':

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from posixpath import normpath
 
-from depthdecomp_mm.datasets.pairing import parse_lines, parse_pair_line
+from depthdecomp_mm.datasets.pairing import parse_line, parse_lines
 from depthdecomp_mm.errors import SampleError
 
 FIELD = re.compile(r'\{(\w+)\}')
@@ -64,7 +64,7 @@ def read_test_list(path: Path, names: Sequence[str]) -> set[str]:
     """Image paths of a list: a whole line, or its first field where that is no image's name.
 
     Args:
-        path: Lines of image paths, or of pairs as :func:`..pairing.parse_pair_line` reads them;
+        path: Lines of image paths, or of pairs as :func:`..pairing.parse_line` reads them;
             blank lines and those that begin with ``#`` are ignored.
         names: The images that there are.
 
@@ -76,7 +76,7 @@ def read_test_list(path: Path, names: Sequence[str]) -> set[str]:
 
     def image(line: str) -> str:
         whole = line in known or normpath(line) in known or len(line.split()) == 1
-        return normpath(line if whole else parse_pair_line(line)[0])
+        return normpath(line if whole else parse_line(line)[0])
 
     return set(parse_lines(str(path), image))
 

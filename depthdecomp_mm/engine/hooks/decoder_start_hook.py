@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from depthdecomp_mm.engine.unwrapping import unwrapped
 from depthdecomp_mm.registry import HOOKS
 
 
@@ -40,8 +40,7 @@ class DecoderStartHook(Hook):
         state = checkpoint['state_dict']
         if any(name.startswith(f'{self.decoder}.') for name in state):
             return
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        shapes = {name: value.shape for name, value in model.state_dict().items()}
+        shapes = {name: value.shape for name, value in unwrapped(runner.model).state_dict().items()}
         taken = {}
         for name, value in state.items():
             target = self.decoder + name.removeprefix(self.source)

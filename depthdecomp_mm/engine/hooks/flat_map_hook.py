@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import Tensor
 
+from depthdecomp_mm.engine.unwrapping import unwrapped
 from depthdecomp_mm.registry import HOOKS
 
 
@@ -46,7 +46,7 @@ class FlatMapHook(Hook):
         """Compute the spreads of a batch, without waiting for them."""
         if not self.every_n_inner_iters(batch_idx, self.interval):
             return
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         for name, maps in (getattr(model, 'training_maps', None) or {}).items():
             self._spreads.setdefault(name, []).append(relative_spread(*maps))
 
