@@ -16,7 +16,10 @@ from mmengine.registry import METRICS, DefaultScope
 from depthdecomp_mm.errors import ConfigError
 
 from .background import Background, on_host, threads_of_this_process
+from .per_image import ImageResult, aggregate
 from .protocol import Protocol, ValidPixels
+from .tables import format_estimates
+from .uncertainty import Estimate
 
 DATA_SETS = 'data set'
 """The crop that the data set's meta information states."""
@@ -28,7 +31,8 @@ class DepthMapMetric(BaseMetric):
 
     Images in which too few pixels count, or whose values define no number, are left out of the
     mean, and counted in a warning. Where none is left, the numbers are NaN: no key that
-    ``save_best`` may name is ever absent.
+    ``save_best`` may name is ever absent. The log has the means with their 95 % intervals, see
+    :func:`~depthdecomp_mm.evaluation.uncertainty.estimate`.
 
     The data set's meta information (``min_depth``, ``max_depth``, ``eval_crop``) says which pixels
     count, unless the metric's own arguments do.
@@ -50,11 +54,17 @@ class DepthMapMetric(BaseMetric):
 
     Raises:
         ValueError: When the range, the crop or the number of threads makes no sense.
+
+    Attributes:
+        per_image: What was found of each image of the last evaluation, in the main process.
+        estimates: Its means with their intervals, likewise.
     """
 
     default_prefix = ''  # None would have MMEngine warn that there is none
     names: tuple[str, ...] = ()
     """The numbers of each image."""
+    higher_is_better: tuple[str, ...] = ()
+    """Those that grow with quality; the others are errors."""
     min_pixels = 1
     pred_key = 'pred_depth_map'
 
@@ -73,6 +83,8 @@ class DepthMapMetric(BaseMetric):
         if prefix is None and _host_has(type(self).__name__):
             prefix = 'depthdecomp_mm'
         super().__init__(prefix=prefix, **kwargs)
+        self.per_image: Sequence[ImageResult] = ()
+        self.estimates: dict[str, Estimate] = {}
         limits = dict(min_depth=min_depth, max_depth=max_depth)
         self._stated = {key: value for key, value in limits.items() if value is not None}
         if crop != DATA_SETS:
@@ -114,9 +126,13 @@ class DepthMapMetric(BaseMetric):
         """Say in words what the numbers depend on."""
         return str(self.protocol)
 
+    def full_name(self, name: str) -> str:
+        """What a number of this metric is called in the results of a test."""
+        return '/'.join(filter(None, (self.prefix, name)))
+
     @property
-    def results(self) -> list:
-        """What is kept of each image so far: its numbers, or (reason, name) when left out.
+    def results(self) -> list[ImageResult]:
+        """What is kept of each image so far.
 
         Raises:
             SampleError: When a sample lacks a field or its fields do not fit together.
@@ -133,16 +149,16 @@ class DepthMapMetric(BaseMetric):
         for sample in data_samples:
             self._background.call(self._result, on_host(sample))
 
-    def _result(self, sample: dict) -> dict[str, float] | tuple[str, str]:
+    def _result(self, sample: dict) -> ImageResult:
         pixels = self.protocol.select(sample, self.pred_key)
         if pixels.gt.size < self.min_pixels:
-            return 'too few valid pixels', pixels.name
+            return ImageResult(pixels.name, left_out='too few valid pixels')
         values = self.measure(pixels)
-        if any(math.isnan(value) for value in values.values()):
-            return 'constant ground truth or prediction', pixels.name
-        return values
+        if all(math.isnan(value) for value in values.values()):
+            return ImageResult(pixels.name, left_out='constant ground truth or prediction')
+        return ImageResult(pixels.name, values)
 
-    def compute_metrics(self, results: list) -> dict[str, float]:
+    def compute_metrics(self, results: list[ImageResult]) -> dict[str, float]:
         """Average over images, by a sum that does not depend on their order.
 
         Args:
@@ -152,19 +168,16 @@ class DepthMapMetric(BaseMetric):
             Mean of each number; NaN when no image counts.
         """
         label = type(self).__name__
-        values = [result for result in results if isinstance(result, dict)]
-        left_out = [result for result in results if not isinstance(result, dict)]
-        for reason, count in sorted(Counter(reason for reason, _ in left_out).items()):
-            example = min(name for why, name in left_out if why == reason)
-            _warn(
-                f'{label}: {count} of {len(results)} images left out of the mean: {reason} '
-                f'(such as {example})'
-            )
-        if not values:
-            _warn(f'{label}: no image could be evaluated')
-            return dict.fromkeys(self.names, math.nan)
-        print_log(f'{label}: mean over {len(values)} image(s), {self.describe()}', logger='current')
-        return {key: math.fsum(value[key] for value in values) / len(values) for key in self.names}
+        self.per_image = results
+        self.estimates = aggregate(label, self.names, results)
+        counted = sum(not result.left_out for result in results)
+        if counted:
+            told = f'{label}: mean over {counted} image(s), {self.describe()}'
+            print_log(f'{told}\n{format_estimates(self.estimates)}', logger='current')
+        else:
+            message = f'{label}: no image could be evaluated'
+            print_log(message, logger='current', level=logging.WARNING)
+        return {name: found.mean for name, found in self.estimates.items()}
 
 
 def _host_has(name: str) -> bool:
@@ -173,10 +186,6 @@ def _host_has(name: str) -> bool:
     if scope is None or scope.scope_name == 'depthdecomp_mm':
         return False
     return METRICS.get(f'{scope.scope_name}.{name}') is not None
-
-
-def _warn(message: str) -> None:
-    print_log(message, logger='current', level=logging.WARNING)
 
 
 def check_names(metrics: Iterable[BaseMetric]) -> None:
@@ -189,7 +198,7 @@ def check_names(metrics: Iterable[BaseMetric]) -> None:
         ConfigError: If two have a name and the prefix in common.
     """
     ours = [metric for metric in metrics if isinstance(metric, DepthMapMetric)]
-    counts = Counter('/'.join(filter(None, (m.prefix, name))) for m in ours for name in m.names)
+    counts = Counter(metric.full_name(name) for metric in ours for name in metric.names)
     twice = [name for name, count in counts.items() if count > 1]
     if twice:
         raise ConfigError(f'two metrics give {twice[0]}: set another prefix for one of them')

@@ -31,7 +31,7 @@ class KendallTau(DepthMapMetric):
         ValueError: When the variant or key is unknown.
     """
 
-    names = ('tau',)
+    names = higher_is_better = ('tau',)
     min_pixels = 2
 
     def __init__(

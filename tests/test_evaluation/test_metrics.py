@@ -87,7 +87,7 @@ def test_only_numbers_are_kept_of_an_image(metric, samples):
     metric = metric()
     metric.process(None, samples)
     assert len(metric.results) == 7
-    assert all(type(v) is float for result in metric.results for v in result.values())
+    assert all(type(v) is float for found in metric.results for v in found.values.values())
 
 
 @pytest.mark.parametrize('metric', ALL)
@@ -243,7 +243,7 @@ def test_protocol_and_table_are_logged(make_sample, log):
     for words in ('tau-b of pred_depth_map', '50000 pairs, threshold 0.03', '0.001 m < ground'):
         assert words in text
     head = next(line for line in text.splitlines() if line.startswith('| ') and 'abs_rel' in line)
-    assert [cell.strip() for cell in head.strip('|').split('|')] == list(result)[:9]
+    assert [cell.strip() for cell in head.strip('|').split('|')][1:] == list(result)[:9]
 
 
 def test_real_frames_give_the_published_relation_of_tau_and_whdr(real_frames, make_sample):
