@@ -13,7 +13,7 @@ FLOORS = (
     {'datasets', 'models', 'evaluation', 'visualization'},
     {'engine'},
     {'apis'},
-    {'workshop'},
+    {'workshop', 'reporting'},
     {'analysis', 'command_line', 'converter_command_line', 'camera_command_line'},
     {'__init__', '__main__'},
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-import mmengine
 from mmengine.config import Config
+from mmengine.dist import is_main_process
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.command_line import add_config_options, run
@@ -17,8 +18,13 @@ from depthdecomp_mm.engine.config_check import check_test_config
 from depthdecomp_mm.engine.disk import check_file, check_folder
 from depthdecomp_mm.engine.launch import default_work_dir, leave_processes, set_launcher
 from depthdecomp_mm.engine.phases import phase_config, read_phases
+from depthdecomp_mm.engine.unwrapping import unwrapped
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.files import keep_inputs
+from depthdecomp_mm.reporting import page
+from depthdecomp_mm.reporting.hook import ReportHook
+from depthdecomp_mm.reporting.provenance import how_it_was_made
+from depthdecomp_mm.reporting.results import SUFFIXES, gather_results, write_results
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -27,7 +33,12 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--work-dir', help='folder of the log')
     parser.add_argument('--show-dir', help='folder for panels of image, truth, prediction, error')
-    parser.add_argument('--out', help='write the metrics to this .json, .yaml or .pkl file')
+    parser.add_argument(
+        '--out',
+        help='write metrics, their intervals and those of each image to this .json, .yaml or .pkl '
+        'file, or those of each image alone to a .csv file',
+    )
+    parser.add_argument('--report', metavar='DIR', help='folder for a page to look at in a browser')
     parser.add_argument('--tta', action='store_true', help='average with the mirrored image')
     parser.add_argument(
         '--fuse-conv-bn',
@@ -41,8 +52,8 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     args = parser.parse_args(argv)
-    if args.out and not args.out.endswith(('.json', '.yaml', '.yml', '.pkl', '.pickle')):
-        parser.error(f'--out must end in .json, .yaml or .pkl, but found {args.out}')
+    if args.out and not args.out.endswith(SUFFIXES):
+        parser.error(f'--out must end in .json, .yaml, .pkl or .csv, but found {args.out}')
     keep_inputs([args.out] if args.out else [], [args.config, args.checkpoint])
     return args
 
@@ -60,6 +71,26 @@ def read_phase(path: str, name: str | None, options: dict) -> Config:
     if tested != last:  # an early phase may lack what the config tests: it says how to validate
         cfg.test_evaluator = cfg.get('val_evaluator')
     return cfg
+
+
+def run_name(config: str) -> str:
+    """What the report calls a run: its config."""
+    return Path(config).stem
+
+
+def write(args: argparse.Namespace, runner: DepthRunner, numbers: dict[str, float]) -> None:
+    """Write what was found, and the report."""
+    metrics = runner.test_loop.evaluator.metrics
+    made = how_it_was_made(runner.cfg, args.config, unwrapped(runner.model), metrics)
+    results = gather_results(metrics, numbers, made)
+    if all(value != value for value in numbers.values()):
+        raise UserError(f'nothing was measured: {args.out or args.report} is not written')
+    if args.out:
+        write_results(args.out, results)
+    if args.report:
+        hook = next(hook for hook in runner.hooks if isinstance(hook, ReportHook))
+        page.write_report(args.report, run_name(args.config), results, hook)
+        print(f'Open {args.report}/index.html in a browser')
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -82,19 +113,23 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
     else:
         cfg.get('default_hooks', {}).pop('visualization', None)
+    if args.report:
+        folder = str(page.run_folder(args.report, run_name(args.config)))
+        hook = dict(type='ReportHook', out_dir=folder)
+        cfg.merge_from_dict({'default_hooks.report': hook})
     check_test_config(cfg)
     check_folder(cfg.work_dir, 'work_dir')
     if args.show_dir:
         check_folder(args.show_dir, '--show-dir')
     if args.out:
         check_file(args.out, '--out')
-    metrics = DepthRunner.from_cfg(cfg).test()
-    if args.out and mmengine.dist.is_main_process():
-        # JSON has no NaN, which alone is not itself
-        numbers = {key: value for key, value in metrics.items() if value == value}
-        if not numbers:
-            raise UserError(f'nothing was measured: {args.out} is not written')
-        mmengine.dump(numbers, args.out)
+    if args.report:
+        check_folder(args.report, '--report')
+        page.prepare_folder(args.report)
+    runner = DepthRunner.from_cfg(cfg)
+    numbers = runner.test()
+    if is_main_process() and (args.out or args.report):
+        write(args, runner, numbers)
     leave_processes()
 
 

@@ -138,6 +138,26 @@ class DepthVisualizer(Visualizer):
         Raises:
             ValueError: When the image has another shape or type.
         """
+        return draw_panel(self.tiles(image, data_sample, draw_gt, draw_pred))
+
+    def tiles(
+        self,
+        image: np.ndarray,
+        data_sample: DepthDataSample | None = None,
+        draw_gt: bool = True,
+        draw_pred: bool = True,
+    ) -> list[Tile]:
+        """The pictures of the panel, one by one.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            data_sample: Ground truth and prediction, where present.
+            draw_gt: Whether to draw ground truth and error.
+            draw_pred: Whether to draw prediction and error.
+
+        Raises:
+            ValueError: When the image has another shape or type.
+        """
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
             raise ValueError(
                 f'expected an image (H, W, 3) uint8 RGB, but got {image.shape} {image.dtype}'
@@ -157,7 +177,7 @@ class DepthVisualizer(Visualizer):
                 tiles.append(self._error_tile(gt, pred))
         if draw_pred:
             tiles += self._decomposition_tiles(sample, pred)
-        return draw_panel(tiles)
+        return tiles
 
     def _decomposition_tiles(self, sample: DepthDataSample, drawn: DepthMap | None) -> list[Tile]:
         """What was predicted beside the map that is ``drawn`` already."""

@@ -125,7 +125,7 @@ class DepthVisualizationHook(Hook):
             name = self._name(storage.place_of(sample.img_path, backend_args))
             runner.visualizer.add_datasample(
                 f'{mode}_{name}',
-                _read_image(sample.img_path, self.backend_args or backend_args),
+                read_image(sample.img_path, self.backend_args or backend_args),
                 sample,
                 show=self.show,
                 wait_time=self.wait_time,
@@ -144,7 +144,8 @@ class DepthVisualizationHook(Hook):
         return str(Path(self.test_out_dir, f'{name}.png'))
 
 
-def _read_image(img_path: str, backend_args: dict | None) -> np.ndarray:
+def read_image(img_path: str, backend_args: dict | None) -> np.ndarray:
+    """The image of a sample, (H, W, 3) uint8 RGB."""
     data = storage.read(img_path, backend_args)
     return mmcv.imfrombytes(data, flag='color', channel_order='rgb')
 

@@ -1,0 +1,1 @@
+"""What remains of a test: its results in a file, and a page to look at them."""

@@ -1,0 +1,70 @@
+"""How the numbers of a test came about."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from depthdecomp_mm.calibration import NO_CALIBRATION
+from depthdecomp_mm.evaluation import DepthMapMetric
+from depthdecomp_mm.requirements import installed_version
+from depthdecomp_mm.version import __version__
+
+PACKAGES = ('torch', 'mmengine', 'mmcv', 'timm', 'numpy', 'scipy')
+
+
+def how_it_was_made(cfg: Config, config: str, model: Any, metrics: Iterable[Any]) -> dict[str, Any]:
+    """What a test was made with.
+
+    Args:
+        cfg: The config of the test; its ``load_from`` is the checkpoint.
+        config: Path or name of the config.
+        model: The network that was tested.
+        metrics: Those of the evaluator.
+
+    Returns:
+        ``config``, ``checkpoint`` with its ``sha256``, ``mirrored`` (whether it averaged with the
+        mirrored image), ``calibration`` where there is one, ``protocol`` in a sentence for each
+        metric, and ``versions``.
+    """
+    made = dict(
+        config=config,
+        checkpoint=str(cfg.load_from),
+        sha256=sha256(cfg.load_from),
+        mirrored=bool((getattr(model, 'test_cfg', None) or {}).get('flip_test')),
+        protocol=protocols(metrics),
+        versions=versions(),
+    )
+    calibration = getattr(model, 'calibration', NO_CALIBRATION)
+    return made if calibration == NO_CALIBRATION else dict(made, calibration=str(calibration))
+
+
+def protocols(metrics: Iterable[Any]) -> dict[str, str]:
+    """What the numbers of each of our metrics depend on, in a sentence."""
+    return {
+        ', '.join(map(metric.full_name, metric.names)): metric.describe()
+        for metric in metrics
+        if isinstance(metric, DepthMapMetric)
+    }
+
+
+def sha256(path: str | Path) -> str | None:
+    """Digest of a file; None where it is none of this machine."""
+    if not Path(path).is_file():
+        return None
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:  # hashlib.file_digest comes with Python 3.11
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def versions() -> Mapping[str, str]:
+    """Those of Python, this package and what it computes with."""
+    found = {name: installed_version(name) for name in PACKAGES}
+    return dict(python=platform.python_version(), depthdecomp_mm=__version__, **found)
