@@ -38,7 +38,7 @@ class Frame:
         image: Its path.
         file: Its name among the pictures and clouds, without suffix.
         size: Width and height.
-        tiles: Title and words of each picture.
+        tiles: Title, scale and note of each picture.
         statistics: None where there are none.
         camera: Words for the camera of its point cloud; empty where it has none.
     """
@@ -131,7 +131,9 @@ def camera_of(sample: DepthDataSample, shape: tuple[int, int]) -> tuple[Intrinsi
     size = shape[1], shape[0]
     if focal := sample.get('focal'):  # of the image as the network got it
         focal *= size[0] / sample.metainfo.get('img_shape', shape)[1]
-        return Intrinsics.from_focal(size, float(focal)), f'focal length {focal:.0f} pixels'
+        return Intrinsics.from_focal(
+            size, float(focal)
+        ), f'camera of {focal:.0f} pixels focal length'
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # the page says it, too
         return Intrinsics.assumed(size), 'camera unknown, 60 degrees assumed'

@@ -26,12 +26,12 @@ def encode_strip(tiles: Sequence[Tile]) -> bytes:
 
 
 def captions(tiles: Sequence[Tile]) -> list[list[str]]:
-    """Title and words of each picture: the ends of its scale, and its note."""
-    return [[tile.title, ', '.join(filter(None, (_scale(tile), tile.note)))] for tile in tiles]
+    """Title, ends of the scale, and note of each picture."""
+    return [[tile.title, _scale(tile), tile.note] for tile in tiles]
 
 
 def _scale(tile: Tile) -> str:
     if tile.bar is None:
         return ''
     unit = '' if tile.bar.unit == 'unitless' else f' {tile.bar.unit}'
-    return f'{tile.bar.vmin:.2f} to {tile.bar.vmax:.2f}{unit}'
+    return f'colours {tile.bar.vmin:.2f} to {tile.bar.vmax:.2f}{unit}'

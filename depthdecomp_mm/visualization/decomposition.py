@@ -59,5 +59,5 @@ def map_tile(
     if measured.size == 0:
         return Tile(title, np.full((*values.shape, 3), INVALID_COLOR, np.uint8), note='none valid')
     limits = limits or value_range(measured)
-    note = f'{measured.min():.3f} to {measured.max():.3f}'
+    note = f'values {measured.min():.3f} to {measured.max():.3f}'
     return Tile(title, colorize(values, *limits, cmap, ~valid), ColorBar(cmap, *limits, unit), note)

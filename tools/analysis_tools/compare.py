@@ -1,7 +1,8 @@
-"""Draw the predictions of several models beside each other, for the frames where they differ most.
+"""Say which of several models is better, and draw the frames where they differ most.
 
 A row shows the image, the ground truth, and each model's prediction and absolute error; all depth
-maps of a row share one colour range, and all errors another.
+maps of a row share one colour range, and all errors another. Models are compared image by image,
+each with the first; of `--results`, which tools/test.py wrote, two are compared in all metrics.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from depthdecomp_mm.configs import metric_configs, read_config, section
 from depthdecomp_mm.datasets.converters.writing import write_image
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.evaluation import DepthMetric
+from depthdecomp_mm.evaluation.uncertainty import compare_paired
 from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.registry import DATASETS, METRICS
+from depthdecomp_mm.reporting.results import compare_results, read_results
+from depthdecomp_mm.reporting.words import comparison_table
 from depthdecomp_mm.structures import is_relative
 from depthdecomp_mm.visualization.colormap import (
     NEAR_IS_SMALL,
@@ -42,11 +46,17 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         '--model',
         nargs=3,
         action='append',
-        required=True,
+        default=[],
         metavar=('NAME', 'CONFIG', 'CHECKPOINT'),
         help='give it once for each model; the frames are those of the first one',
     )
-    parser.add_argument('--out', type=output_file, required=True, help='.png or .jpg to write')
+    parser.add_argument(
+        '--results',
+        nargs=2,
+        metavar='FILE',
+        help='compare what tools/test.py --out wrote of two models, and draw nothing',
+    )
+    parser.add_argument('--out', type=output_file, help='.png or .jpg to write')
     parser.add_argument('--frames', type=positive_int, default=4, help='number of rows; default: 4')
     parser.add_argument('--indices', type=int, nargs='+', help='these frames of the test set')
     parser.add_argument(
@@ -54,10 +64,14 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument('--device', type=device, default='cpu')
     args = parser.parse_args(argv)
+    if bool(args.results) == bool(args.model):
+        parser.error('expected either --model for each model or --results')
+    if args.results:
+        return args
     names = [name for name, _, _ in args.model]
     if len(set(names)) < len(names):
         parser.error(f'--model: expected different names, found {names}')
-    if args.out.suffix not in ('.png', '.jpg'):
+    if args.out is None or args.out.suffix not in ('.png', '.jpg'):
         parser.error(f'--out: expected a .png or .jpg file, found {args.out}')
     keep_inputs([args.out], [path for model in args.model for path in model[1:]])
     return args
@@ -140,8 +154,25 @@ def row(data: dict, depths: dict[str, np.ndarray], metric: DepthMetric) -> list[
     return tiles
 
 
+def say_which_is_better(rels: dict[str, list[float]]) -> None:
+    """Compare each model with the first, by the REL of each frame."""
+    (first, ours), *others = rels.items()
+    for name, theirs in others:
+        compared = dict(abs_rel=compare_paired(ours, theirs, higher_is_better=False))
+        print(comparison_table(first, name, compared))
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
+    if args.results:
+        compared = compare_results(*map(read_results, args.results))
+        print(comparison_table(*map(str, args.results), compared))
+    else:
+        draw(args)
+
+
+def draw(args: argparse.Namespace) -> None:
+    """Predict with all models, and draw the frames where they differ."""
     models = {model[0]: load_model(*model, args.device) for model in args.model}
     init_default_scope('depthdecomp_mm')
     cfg = next(iter(models.values())).cfg
@@ -151,11 +182,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     indices = args.indices or []
     check_indices(indices, len(next(iter(sets.values()))))
     if not indices:
-        rels = [
-            [rel(predict(m, data), data, metric) for data in sets[name]]
+        rels = {
+            name: [rel(predict(m, data), data, metric) for data in sets[name]]
             for name, m in models.items()
-        ]
-        indices = np.argsort(-np.ptp(rels, axis=0))[: args.frames].tolist()
+        }
+        say_which_is_better(rels)
+        indices = np.argsort(-np.ptp([*rels.values()], axis=0))[: args.frames].tolist()
     tiles = []
     for index in indices:
         depths = {name: predict(model, sets[name][index]) for name, model in models.items()}

@@ -3,7 +3,8 @@
 const WIDTH = 420, HEIGHT = 240, LEFT = 44, BOTTOM = 34, TOP = 10, RIGHT = 10;
 
 function chart(title, hint, runs, ...children) {
-  const legend = el('div', { class: 'legend' }, ...runs.map(([style, text]) => el('span', { class: style }, text)));
+  const named = runs.length > 1 ? runs : [];
+  const legend = el('div', { class: 'legend' }, ...named.map(([style, text]) => el('span', { class: style }, text)));
   return el('div', {}, el('h3', {}, title), ...children, legend, el('p', { class: 'hint' }, hint));
 }
 
@@ -106,7 +107,8 @@ function placeChart(run, most) {
     root.append(svg('rect', { class: 'cell', x: c * side, y: r * side, width: side - 1, height: side - 1,
       'fill-opacity': (.04 + .96 * value / most).toFixed(3) }, svg('title', {}, `REL ${value.toFixed(3)}, ${count} pixels`)));
   }));
-  return chart(`REL by place in the frame: ${run.name}`, `Full colour: ${most.toFixed(3)}`, [], root);
+  const of = report.runs.length > 1 ? `, ${run.name}` : '';
+  return chart(`REL by place in the frame${of}`, `Full colour: ${most.toFixed(3)}`, [], root);
 }
 
 function placeCharts() {

@@ -1,6 +1,7 @@
 'use strict';
 // The images: order, filters, cards, and one of them in full.
 const PAGE_SIZE = 12;
+const IMAGE_LINK = '#image=';
 const state = { shown: PAGE_SIZE };
 
 function numbersOf(run) {
@@ -62,10 +63,10 @@ function chosenImages({ metric, order, by, scene, text, low, high }) {
 function strip(run, image) {
   const count = image.tiles.length, [width, height] = image.size;
   const source = `${run.folder}/images/${encodeURIComponent(image.file)}.webp`;
-  const figures = image.tiles.map(([title, words], i) => el('figure', {},
+  const figures = image.tiles.map(([title, ...words], i) => el('figure', {},
     el('div', { class: 'window', style: `aspect-ratio: ${width} / ${height}` },
       el('img', { src: source, alt: `${title} of ${image.name}`, loading: 'lazy', style: `margin-left: -${100 * i}%` })),
-    el('figcaption', {}, el('b', {}, title), words)));
+    el('figcaption', {}, el('b', {}, title), ...words.map(text => el('span', {}, text)))));
   return el('div', { class: `strip run${run.index}`, '--tiles': count }, ...figures);
 }
 
@@ -112,8 +113,20 @@ function showDetail(name) {
     ...sides.flatMap(({ run, image }) => [
       ...(report.runs.length > 1 ? [el('p', { class: `name run${run.index}` }, run.name)] : []), strip(run, image)]),
     ...cloud, el('h3', {}, 'Metrics of this image'), valueTable(sides));
-  dialog.onclose = () => { report.viewer?.end(); report.viewer = null; };
+  dialog.onclose = () => {
+    report.viewer?.end();
+    report.viewer = null;
+    history.replaceState(null, '', ' ');
+  };
+  history.replaceState(null, '', IMAGE_LINK + encodeURIComponent(name));
   dialog.showModal();
   dialog.scrollTop = 0;
   begin?.();
+}
+
+// A link to the page may name an image.
+function showLinked() {
+  if (!location.hash.startsWith(IMAGE_LINK)) return;
+  const name = decodeURIComponent(location.hash.slice(IMAGE_LINK.length));
+  if (sidesOf(name).length) showDetail(name);
 }

@@ -76,6 +76,7 @@ function fillPage() {
   document.getElementById('more').onclick = () => { state.shown += PAGE_SIZE; drawCards(elements); };
   drawMetric();
   drawCards(elements);
+  showLinked();
 }
 
 fillPage();

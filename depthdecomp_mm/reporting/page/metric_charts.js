@@ -1,6 +1,6 @@
 'use strict';
 // Plots of the metric that is chosen in the controls.
-const MOST_SCENES = 24;
+const MOST_SCENES = 16;
 
 function metricHistogram(metric, bins = 24) {
   const sides = report.runs.map(run => run.images.map(image => image.values[metric]).filter(v => v !== undefined));

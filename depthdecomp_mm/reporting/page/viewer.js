@@ -36,6 +36,7 @@ class Viewer {
   constructor(place) {
     this.place = place;
     this.renderer = new THREE.WebGLRenderer({ antialias: true, preserveDrawingBuffer: true });
+    this.renderer.setClearColor(0x0d1117);
     this.renderer.outputEncoding = THREE.sRGBEncoding;
     this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
     this.scene = new THREE.Scene();
@@ -51,17 +52,19 @@ class Viewer {
     this.points?.geometry.dispose();
     this.scene.clear();
     const geometry = pointsOf(cloud, map);
-    this.points = new THREE.Points(geometry, new THREE.PointsMaterial({ size: 2.6, sizeAttenuation: false, vertexColors: true }));
-    this.points.material.size *= this.renderer.getPixelRatio();
+    const middle = middleOf(geometry);
+    // three.js takes the size as seen at a right angle; neighbours should touch
+    const size = 1.5 * -middle / cloud.focal[0] / Math.tan(this.camera.fov * Math.PI / 360);
+    this.points = new THREE.Points(geometry, new THREE.PointsMaterial({ size, vertexColors: true }));
     this.scene.add(this.points);
-    if (!this.placed) this.reset(middleOf(geometry));
+    if (!this.placed) this.reset(middle);
     this.resize();
   }
 
   reset(middle) {
     this.placed = true;
     this.controls.target.set(0, 0, middle);
-    this.camera.position.set(-middle * -.35, -middle * .28, -middle * .22);
+    this.camera.position.set(.4 * middle, -.3 * middle, -.15 * middle);
     this.controls.update();
   }
 
@@ -101,7 +104,7 @@ function cloudPart(sides) {
       if (!clouds.has(source)) clouds.set(source, await loadScript(source));
       report.viewer ??= new Viewer(place);
       report.viewer.show(clouds.get(source), map);
-      words.textContent = `Drag to turn, scroll to come nearer. ${image.camera}.`;
+      words.textContent = `Drag to turn, scroll to come nearer; ${image.camera}.`;
     } catch (error) {
       words.textContent = `The point cloud cannot be drawn: ${error.message}`;
     }
