@@ -80,11 +80,11 @@ def run_name(config: str) -> str:
 
 def write(args: argparse.Namespace, runner: DepthRunner, numbers: dict[str, float]) -> None:
     """Write what was found, and the report."""
+    if all(value != value for value in numbers.values()):
+        raise UserError(f'nothing was measured: {args.out or args.report} is not written')
     metrics = runner.test_loop.evaluator.metrics
     made = how_it_was_made(runner.cfg, args.config, unwrapped(runner.model), metrics)
     results = gather_results(metrics, numbers, made)
-    if all(value != value for value in numbers.values()):
-        raise UserError(f'nothing was measured: {args.out or args.report} is not written')
     if args.out:
         write_results(args.out, results)
     if args.report:

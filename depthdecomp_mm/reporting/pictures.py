@@ -12,7 +12,7 @@ from depthdecomp_mm.visualization.panel import Tile
 
 PIXELS = 192 * 144
 """Of a picture; wide ones have as many as others, and small frames are not enlarged."""
-QUALITY = 72
+QUALITY = 55
 
 
 def encode_strip(tiles: Sequence[Tile]) -> bytes:

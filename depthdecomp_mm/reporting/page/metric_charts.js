@@ -1,6 +1,6 @@
 'use strict';
 // Plots of the metric that is chosen in the controls.
-const MOST_SCENES = 16;
+const MOST_SCENES = 16, BAR = 12;
 
 function metricHistogram(metric, bins = 24) {
   const sides = report.runs.map(run => run.images.map(image => image.values[metric]).filter(v => v !== undefined));
@@ -37,7 +37,7 @@ function sceneChart(metric, higher) {
   const sides = report.runs.map(run => byScene(run, metric));
   const order = [...sides[0]].map(([scene, values]) => [scene, mean(values)]);
   order.sort((a, b) => higher ? a[1] - b[1] : b[1] - a[1]);
-  const shown = order.slice(0, MOST_SCENES), step = 8 + 10 * sides.length, height = shown.length * step + 20;
+  const shown = order.slice(0, MOST_SCENES), step = 6 + BAR * sides.length, height = shown.length * step + 20;
   const values = sides.flatMap(side => shown.map(([scene]) => side.has(scene) ? mean(side.get(scene)) : 0));
   const most = Math.max(...values, 0) || 1, left = 150, right = WIDTH - 50;
   const root = svg('svg', { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': `${titleOf(metric)} by scene` });
@@ -48,9 +48,9 @@ function sceneChart(metric, higher) {
       if (!side.has(scene)) return;
       const value = mean(side.get(scene)), length = Math.max(value, 0) / most * (right - left);
       root.append(svg('g', { class: `run${r}` },
-        svg('rect', { class: 'bar', x: left, y: i * step + 3 + 10 * r, width: length, height: 9 },
+        svg('rect', { class: 'bar', x: left, y: i * step + 3 + BAR * r, width: length, height: BAR - 2 },
           svg('title', {}, `${label}: ${value.toFixed(4)}, ${side.get(scene).length} images`)),
-        svg('text', { x: left + length + 5, y: i * step + 11 + 10 * r }, value.toFixed(3))));
+        svg('text', { x: left + length + 5, y: i * step + 12 + BAR * r }, value.toFixed(3))));
     });
   });
   const hint = order.length > MOST_SCENES ? `The worst ${MOST_SCENES} of ${order.length} scenes.` : 'Worst scene first.';

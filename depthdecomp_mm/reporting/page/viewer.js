@@ -49,6 +49,7 @@ class Viewer {
   }
 
   show(cloud, map) {
+    this.resize();
     this.points?.geometry.dispose();
     this.scene.clear();
     const geometry = pointsOf(cloud, map);
@@ -58,7 +59,7 @@ class Viewer {
     this.points = new THREE.Points(geometry, new THREE.PointsMaterial({ size, vertexColors: true }));
     this.scene.add(this.points);
     if (!this.placed) this.reset(middle);
-    this.resize();
+    this.draw();
   }
 
   reset(middle) {
@@ -73,6 +74,7 @@ class Viewer {
     if (!width || !height) return;
     this.renderer.setSize(width, height);
     this.camera.aspect = width / height;
+    this.camera.fov = Math.min(90, 50 * Math.max(1, 1.3 * height / width)); // all of its width, on a phone too
     this.camera.updateProjectionMatrix();
     this.draw();
   }
@@ -102,6 +104,7 @@ function cloudPart(sides) {
       await loadThree();
       const source = `${run.folder}/clouds/${encodeURIComponent(image.file)}.js`;
       if (!clouds.has(source)) clouds.set(source, await loadScript(source));
+      if (!place.isConnected || !place.offsetParent) return; // closed meanwhile
       report.viewer ??= new Viewer(place);
       report.viewer.show(clouds.get(source), map);
       words.textContent = `Drag to turn, scroll to come nearer; ${image.camera}.`;
