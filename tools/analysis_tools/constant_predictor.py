@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -24,6 +24,7 @@ from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.evaluation import KendallTau
 from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.registry import DATASETS
+from depthdecomp_mm.reporting.results import gather_results
 
 COLUMNS = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
 
@@ -38,8 +39,11 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def read_metrics(path: str) -> dict[str, float]:
-    """Metrics by their names.
+Row = tuple[str, Mapping[str, float]]
+
+
+def read_metrics(path: str) -> list[Row]:
+    """Metrics by their names, and the ends of their intervals.
 
     Raises:
         UserError: If it is not a file of metrics.
@@ -52,7 +56,14 @@ def read_metrics(path: str) -> dict[str, float]:
     numbers = isinstance(metrics, dict) and {k: metrics[k] for k in COLUMNS if k in metrics}
     if not numbers or not all(isinstance(v, (int, float)) for v in numbers.values()):
         raise UserError(f'{path}: expected metrics, of {COLUMNS}, by name')
-    return numbers
+    return [(path, numbers), *interval_rows(metrics.get('intervals') or {})]
+
+
+def interval_rows(intervals: Mapping[str, Sequence[float]]) -> list[Row]:
+    """The ends of 95 % intervals over images, where there are any."""
+    ends = ('  95 % from', '  to')
+    rows = [(end, {k: v[i] for k, v in intervals.items()}) for i, end in enumerate(ends)]
+    return rows if intervals else []
 
 
 def mean_depth(cfg: Config) -> float:
@@ -74,7 +85,7 @@ def mean_depth(cfg: Config) -> float:
 
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
-    rows = {args.beside: read_metrics(args.beside)} if args.beside else {}
+    rows = read_metrics(args.beside) if args.beside else []
     cfg = phase_config(read_config(args.config, args.cfg_options))
     init_default_scope('depthdecomp_mm')
     test_set = DATASETS.build(section(cfg, 'test_dataloader.dataset'))
@@ -87,14 +98,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         truth = data['data_samples'].gt_depth_map.data
         data['data_samples'].pred_depth_map = PixelData(data=torch.full_like(truth, mean))
         evaluator.process([data['data_samples']], data)
-    rows[f'constant ({mean:.3f} m)'] = evaluator.evaluate(len(test_set))
+    rows.append((f'constant ({mean:.3f} m)', evaluator.evaluate(len(test_set))))
+    rows += interval_rows(gather_results(evaluator.metrics, {}, {})['intervals'])
     print_table(rows)
 
 
-def print_table(rows: dict[str, dict]) -> None:
-    width = max(map(len, rows))
+def print_table(rows: Sequence[Row]) -> None:
+    width = max(len(name) for name, _ in rows)
     print('\n' + ' ' * width + ''.join(f'{name:>9}' for name in COLUMNS))
-    for name, metrics in rows.items():
+    for name, metrics in rows:
         values = (metrics.get(column, math.nan) for column in COLUMNS)
         print(
             f'{name:<{width}}'

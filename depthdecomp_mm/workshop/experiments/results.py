@@ -30,9 +30,10 @@ def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, di
     """Metrics of the runs that are finished.
 
     Returns:
-        By name of the run and seed (as text): the metrics; ``seconds`` and ``cpu_seconds`` that
-        the training took on ``gpus`` GPUs (0: on the CPU); and ``config``, the
-        :func:`~depthdecomp_mm.workshop.experiments.plan.config_digest` of what it was made with.
+        By name of the run and seed (as text): the metrics; their ``intervals`` over images;
+        ``seconds`` and ``cpu_seconds`` that the training took on ``gpus`` GPUs (0: on the CPU); and
+        ``config``, the :func:`~depthdecomp_mm.workshop.experiments.plan.config_digest` of what it
+        was made with.
 
     Raises:
         ValueError: If a file of a run is no JSON.
@@ -43,6 +44,8 @@ def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, di
         if (directory / 'metrics.json').is_file():
             metrics, record = (read_json(directory / name) for name in ('metrics.json', 'run.json'))
             found = {key: metrics[key] for key in METRICS if key in metrics}
+            intervals = metrics.get('intervals', {})
+            found['intervals'] = {key: intervals[key] for key in METRICS if key in intervals}
             found['config'] = config_digest(Config.fromfile(directory / 'config.py'))
             results.setdefault(run.name, {})[str(run.seed)] = {**found, **record}
     return results
@@ -95,3 +98,9 @@ def finished_runs(results: dict, name: str, metric: str) -> list[float]:
     """The values of a metric over the seeds of a run that are finished."""
     seeds = results.get(name, {})
     return [seeds[seed][metric] for seed in sorted(seeds) if metric in seeds[seed]]
+
+
+def interval_of(results: dict, name: str, metric: str) -> list[float] | None:
+    """The 95 % interval over images of the only seed of a run; None of several, or if unknown."""
+    seeds = [*results.get(name, {}).values()]
+    return seeds[0].get('intervals', {}).get(metric) if len(seeds) == 1 else None

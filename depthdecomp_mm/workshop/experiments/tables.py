@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 
 from .plan import METRICS
-from .results import finished_runs
+from .results import finished_runs, interval_of
 
 
 def markdown(table: dict, results: dict) -> str:
     """A table of a plan in Markdown.
 
     A cell holds the mean over the seeds, ``±`` their standard deviation where there are at least
-    two, and in parentheses the paper's figure where the plan gives one; ``-`` where no run is
-    finished. A last column says how many seeds are behind a row.
+    two, of a single one in brackets the 95 % interval over images, and in parentheses the paper's
+    figure where the plan gives one; ``-`` where no run is finished. A last column says how many
+    seeds are behind a row.
 
     Args:
         table: Of the plan, see :class:`~depthdecomp_mm.workshop.experiments.plan.Plan`.
@@ -25,18 +27,26 @@ def markdown(table: dict, results: dict) -> str:
     for row in table['rows']:
         values = {key: finished_runs(results, row.get('run'), key) for key in table['metrics']}
         paper = row.get('paper', {})
-        cells = [cell(key, values[key], paper.get(key)) for key in table['metrics']]
+        intervals = {key: interval_of(results, row.get('run'), key) for key in table['metrics']}
+        cells = [cell(key, values[key], paper.get(key), intervals[key]) for key in table['metrics']]
         seeds = max(map(len, values.values()), default=0)
         lines.append(_line([*row['cells'], *cells, str(seeds or '-')]))
     return '\n'.join(lines) + '\n'
 
 
-def cell(metric: str, values: list[float], paper: float | None = None) -> str:
-    """Mean, spread and the paper's figure of one metric."""
+def cell(
+    metric: str,
+    values: list[float],
+    paper: float | None = None,
+    interval: Sequence[float] | None = None,
+) -> str:
+    """Mean, spread or interval, and the paper's figure of one metric."""
     decimals = METRICS[metric][1]
     text = f'{statistics.fmean(values):.{decimals}f}' if values else '-'
     if len(values) > 1:
         text += f' ± {statistics.stdev(values):.{decimals}f}'
+    elif interval:
+        text += f' [{interval[0]:.{decimals}f}, {interval[1]:.{decimals}f}]'
     return text if paper is None else f'{text} ({paper:.{decimals}f})'
 
 

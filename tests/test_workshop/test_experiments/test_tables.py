@@ -38,6 +38,7 @@ def test_a_cell_holds_mean_standard_deviation_and_the_papers_figure():
     assert cell('rmse', [0.5, 0.6, 0.7], 0.4) == '0.600 ± 0.100 (0.400)'
     assert cell('whdr', [13.456]) == '13.46'
     assert cell('tau', [], 0.8) == '- (0.800)'
+    assert cell('tau', [0.7], 0.8, [0.65, 0.75]) == '0.700 [0.650, 0.750] (0.800)'
 
 
 def test_table_in_markdown():
@@ -50,6 +51,13 @@ def test_table_in_markdown():
         '| ✓ | ✓ | 0.250 | 0.500 | 1 |',
         '|  |  | - | - | - |',
     ]
+
+
+def test_a_single_seed_has_the_interval_over_its_images():
+    one = dict(rmse=0.25, intervals=dict(rmse=[0.2, 0.3]))
+    rows = markdown(TABLE, dict(a={'0': one, '1': one}, b={'0': one})).splitlines()
+    assert '0.250 [0.200, 0.300]' in rows[5]
+    assert '0.250 ± 0.000' in rows[4] and '[' not in rows[4]  # which seeds differ by tells more
 
 
 def test_plots_of_unfinished_plans_are_drawn(tmp_path):
@@ -66,10 +74,12 @@ def test_results_are_of_finished_runs_and_add_to_the_file(tmp_path):
     finished = runs[0].directory(tmp_path)
     finished.mkdir(parents=True)
     (finished / 'config.py').write_text('model = 1')
-    (finished / 'metrics.json').write_text(json.dumps(dict(rmse=0.5, other=1)))
+    metrics = dict(rmse=0.5, other=1, intervals=dict(rmse=[0.4, 0.6], other=[0, 2]), images=[])
+    (finished / 'metrics.json').write_text(json.dumps(metrics))
     (finished / 'run.json').write_text(json.dumps(dict(seconds=2.0)))
     digest = config_digest(Config(dict(model=1)))
-    assert collect(runs, tmp_path) == {'a': {'0': dict(rmse=0.5, seconds=2.0, config=digest)}}
+    kept = dict(rmse=0.5, intervals=dict(rmse=[0.4, 0.6]), seconds=2.0, config=digest)
+    assert collect(runs, tmp_path) == {'a': {'0': kept}}
     before = dict(a={'1': dict(rmse=0.6)}, c={'0': dict(rmse=1.0)})
     write_results(tmp_path / 'results.json', before)
     merged = write_results(tmp_path / 'results.json', collect(runs, tmp_path))
