@@ -82,3 +82,4 @@ def test_the_tools_take_what_they_are_given(quickstart, monkeypatch):
             assert (ROOT / path).is_file()
     assert [f'Step {i} of 4' in said for i in range(1, 5)] == 4 * [True]
     assert 'my/photograph.png' in said and 'my/panels' in said
+    assert 'my/report/index.html' in said

@@ -48,7 +48,8 @@ CHECKPOINT=$WORK_DIR/phase2/$(basename "$(cat "$WORK_DIR/phase2/last_checkpoint"
 
 step 3 "evaluating the network on 160 rooms that it has not seen (half a minute)"
 with_options tools/test.py "$CONFIG" "$CHECKPOINT" --work-dir "$WORK_DIR/test" --tta \
-    --show-dir "$WORK_DIR/panels" --out "$WORK_DIR/metrics.json" || fail "evaluation failed"
+    --show-dir "$WORK_DIR/panels" --report "$WORK_DIR/report" --out "$WORK_DIR/metrics.json" ||
+    fail "evaluation failed"
 
 step 4 "predicting a photograph, and evaluating a constant predictor for comparison (half a minute)"
 with_options tools/misc/draw_idea.py "$CONFIG" "$CHECKPOINT" --out "$WORK_DIR/photograph.png" \
@@ -60,5 +61,6 @@ say "$(clock) Done. The upper line of the table is the trained network, the lowe
     set for every pixel. Pictures to look at:
       $WORK_DIR/photograph.png  a photograph, its decomposition, depth and point cloud
       $WORK_DIR/panels/         image, truth, prediction and error of the test images
+      $WORK_DIR/report/index.html  a page with all of them, where the error lies, and point clouds
     The same for a photograph of yours:
       .venv/bin/depthdecomp draw-idea $CONFIG $CHECKPOINT --image PHOTOGRAPH --fov 60 --out mine.png"

@@ -246,18 +246,23 @@ def test_train_and_test_from_the_command_line(tiny_rooms, tmp_path):
     checkpoint = work / 'phase2' / 'epoch_2.pth'
     saved = Config.fromfile(work / 'phase1' / 'rooms_hrwsi.py')
     assert (saved.sync_bn, saved.train_dataloader.batch_size) == ('torch', 2)
-    metrics = {}
+    metrics, found = {}, {}
     for name, launcher in (('one', [sys.executable, 'tools/test.py', config, checkpoint]),
                            ('two', ['env', f'PYTHON={sys.executable}', 'PORT=29512',
                                     'tools/dist_test.sh', config, checkpoint, 2])):  # fmt: skip
         out = tmp_path / f'{name}.json'
         said = run(*launcher, '--work-dir', tmp_path / name, '--out', out,
-                   '--show-dir', tmp_path / f'{name}_panels', '--tta', *opts,
+                   '--show-dir', tmp_path / f'{name}_panels', '--tta',
+                   '--report', tmp_path / f'{name}_report', *opts,
                    PYTHONPATH=seen)  # fmt: skip
         assert 'threads at exit:' in said and 'gloo' not in said.partition('threads at exit')[2]
-        metrics[name] = json.loads(out.read_text())
+        found[name] = json.loads(out.read_text())
+        metrics[name] = {k: v for k, v in found[name].items() if isinstance(v, float)}
+        assert len(list((tmp_path / f'{name}_report').rglob('*.webp'))) == 6
         assert len(list((tmp_path / f'{name}_panels').glob('*.png'))) == 6
     assert metrics['one'] == pytest.approx(metrics['two'], rel=1e-5, abs=1e-5, nan_ok=True)
+    images = [[row['image'] for row in results['images']] for results in found.values()]
+    assert images[0] == images[1] and len(images[0]) == 6
     # a network of a few steps may be constant, so that it has no tau
     assert {'rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'whdr'} <= set(metrics['one'])
 
