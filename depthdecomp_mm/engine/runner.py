@@ -247,6 +247,19 @@ class DepthRunner(Runner):
                 f'{filename}: not of this training: {type(error).__name__}: {error}'
             ) from error
         accumulation.restore_gradients(unwrapped(self.model), self._accumulated or {})
+        self._look_for_best_beside(filename)
+
+    def _look_for_best_beside(self, filename: str) -> None:
+        """Take the best checkpoint so far to be in the folder of the one to go on from.
+
+        The hook that saves a better one removes it, wherever the file says that it is: in the
+        folder that this one was copied from, or anywhere.
+        """
+        for key, path in self.message_hub.runtime_info.items():
+            if key.startswith('best_ckpt'):
+                name = os.path.basename(str(path))
+                here = os.path.join(os.path.dirname(filename), name)
+                self.message_hub.update_info(key, here if name.startswith('best_') else None)
 
     def call_hook(self, fn_name: str, **kwargs) -> None:
         """Call hooks; those that see a checkpoint see all that is in it."""
