@@ -23,6 +23,7 @@ from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
 from .acceleration import compile_network, is_decomposer, prepare_for_prediction
+from .carried_settings import other_network
 from .checkpoint import RESUMABLE, latest_checkpoint, read_checkpoint
 from .custom_keys import warn_of_unmatched_keys
 from .depth_range import spread_depth_range
@@ -211,6 +212,8 @@ class DepthRunner(Runner):
             self.logger.info(f'{name} starts afresh: the phase before had none')
         if unfit:
             self.logger.warning(f'{filename} does not fit the network in all: {unfit}')
+        if self._testing and (other := other_network(checkpoint, self.cfg.get('model'), model)):
+            self.logger.warning(f'{filename} was trained otherwise than it is tested: {other}')
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         self._take_calibration(calibration_of(checkpoint, filename), filename)
