@@ -65,7 +65,8 @@ def init_model(
     if checkpoint is not None:
         _load_strictly(model, state_dict_of(loaded, checkpoint), f'{checkpoint}', phases)
         if config is not None and (other := other_network(loaded, cfg.model, model)):
-            warnings.warn(f'{checkpoint} was trained otherwise than it is used: {other}')
+            message = f'{checkpoint} was trained otherwise than it is used: {other}'
+            warnings.warn(message, stacklevel=2)
     model.cfg = cfg
     dataset_meta = meta_of(loaded).get('dataset_meta')
     model.dataset_meta = dataset_meta if isinstance(dataset_meta, dict) else {}
