@@ -287,10 +287,11 @@ def test_a_config_without_data_is_no_good_one(tmp_path, check, content, message)
         check(config)
 
 
-def test_nothing_to_draw_is_told(custom, tool, tmp_path):
+@pytest.mark.parametrize('part', ['train_dataloader', 'model'])
+def test_nothing_to_draw_is_told(custom, tool, tmp_path, part):
     config = tmp_path / 'config.py'
-    config.write_text(f'_base_ = {str(custom / "config.py")!r}\ntrain_dataloader = None\n')
-    with pytest.raises(ConfigError, match='config.py: has no train_dataloader'):
+    config.write_text(f'_base_ = {str(custom / "config.py")!r}\nphases = None\n{part} = None\n')
+    with pytest.raises(ConfigError, match=f'config.py: has no {part}'):
         tool('analysis_tools/browse_dataset').main([str(config), '--out-dir', str(tmp_path)])
 
 

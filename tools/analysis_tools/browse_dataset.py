@@ -17,7 +17,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.command_line import add_config_options, positive_int, whole_number
-from depthdecomp_mm.configs import read_config
+from depthdecomp_mm.configs import read_config, section
 from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.datasets.checking import PARTS, datasets_of
 from depthdecomp_mm.datasets.converters.writing import write_image
@@ -32,7 +32,7 @@ from depthdecomp_mm.visualization.targets import draw_targets
 
 def build_model(cfg: Config) -> DepthDecomposer:
     """The config's model without memory: only its way to decompose the ground truth is used."""
-    cfg.model.encoder.pretrained = False
+    section(cfg, 'model.encoder').pretrained = False
     with torch.device('meta'):
         return MODELS.build(cfg.model)
 
