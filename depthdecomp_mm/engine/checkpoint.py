@@ -56,6 +56,8 @@ def read_checkpoint(
         raise
     except FileNotFoundError as error:
         raise CheckpointError(f'{path}: no such checkpoint') from error
+    except (PermissionError, IsADirectoryError) as error:
+        raise CheckpointError(f'{path}: cannot be read: {error.strerror}') from error
     except Exception as error:  # damaged pickles raise whatever their opcodes run into
         foreign = re.search(r'GLOBAL (\S+)', str(error))
         if foreign:

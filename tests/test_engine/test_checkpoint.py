@@ -118,6 +118,11 @@ def test_weights_with_a_flipped_bit_are_not_predicted_with(tmp_path):
         read_checkpoint(str(path))
 
 
+def test_a_folder_is_no_damaged_checkpoint(tmp_path):
+    with pytest.raises(CheckpointError, match='cannot be read: Is a directory'):
+        read_checkpoint(str(tmp_path))
+
+
 def test_files_without_checksums_are_read(tmp_path):
     torch.save(contents(), tmp_path / 'old.pth', _use_new_zipfile_serialization=False)
     assert read_checkpoint(str(tmp_path / 'old.pth'))['meta']['epoch'] == 1
