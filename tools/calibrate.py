@@ -13,7 +13,9 @@ from pathlib import Path
 
 from depthdecomp_mm.apis import DepthInferencer
 from depthdecomp_mm.apis.calibrate import CalibrationReport, calibrate, write_calibrated
+from depthdecomp_mm.apis.checkpoint_contents import check_replaceable_checkpoint
 from depthdecomp_mm.apis.measurements import Measurements, read_frames, read_points
+from depthdecomp_mm.calibration import KEY as CALIBRATION
 from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, given_camera
 from depthdecomp_mm.command_line import (
     add_config_options,
@@ -84,6 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
     inputs = [p for p in (args.checkpoint, args.points, args.frames, args.config) if p]
     keep_inputs([args.out], inputs)
+    check_replaceable_checkpoint(args.out, CALIBRATION)
     inferencer = DepthInferencer(
         args.config,
         args.checkpoint,

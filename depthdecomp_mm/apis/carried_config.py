@@ -6,13 +6,13 @@ predictions need is kept, as long as it is built of parts that are known to do n
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import Registry
 
+from depthdecomp_mm.engine.carried_settings import read_settings
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import CheckpointError, UserError
 from depthdecomp_mm.registry import MODELS, TRANSFORMS, VISUALIZERS
@@ -59,7 +59,7 @@ def carried_config(checkpoint: dict, path: str | Path, phase: str | None = None)
     if not text:
         raise CheckpointError(f'{path}: carries no config (meta.cfg); give one')
     try:
-        return Config(_needed(phase_config(Config(_settings(text)), phase).to_dict()))
+        return Config(_needed(phase_config(Config(read_settings(text)), phase).to_dict()))
     except UserError:
         raise
     except Exception as error:  # a text of any kind raises whatever it runs into
@@ -68,31 +68,6 @@ def carried_config(checkpoint: dict, path: str | Path, phase: str | None = None)
             f'{path}: its config (meta.cfg) is refused: {reason}. If you trust it, give the config '
             'itself'
         ) from error
-
-
-def _settings(text: str) -> dict:
-    """The settings in the text of a Python file, as MMEngine writes them, without running it."""
-    settings = {}
-    for statement in ast.parse(text).body:
-        if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
-            raise ValueError(f'line {statement.lineno} is no setting')
-        settings[statement.targets[0].id] = _value(statement.value)
-    return settings
-
-
-def _value(node: ast.expr) -> Any:
-    """The value of an expression made of literals and ``dict(...)``."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'dict':
-        if node.args or not all(keyword.arg for keyword in node.keywords):
-            raise ValueError(f'line {node.lineno}: dict() takes only names here')
-        return {keyword.arg: _value(keyword.value) for keyword in node.keywords}
-    if isinstance(node, ast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        return {ast.literal_eval(key): _value(value) for key, value in pairs}
-    if isinstance(node, (ast.List, ast.Tuple)):
-        values = [_value(element) for element in node.elts]
-        return values if isinstance(node, ast.List) else tuple(values)
-    return ast.literal_eval(node)
 
 
 def _needed(cfg: dict) -> dict:

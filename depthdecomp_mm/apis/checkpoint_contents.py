@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from depthdecomp_mm.engine.checkpoint import read_checkpoint
+from depthdecomp_mm.errors import CheckpointError, OutputError
 from depthdecomp_mm.files import whole_file
 from depthdecomp_mm.version import __version__
 
@@ -16,6 +18,26 @@ def meta_of(checkpoint: dict) -> dict:
     """A checkpoint's meta information; empty where it has none."""
     meta = checkpoint.get('meta')
     return meta if isinstance(meta, dict) else {}
+
+
+def check_replaceable_checkpoint(path: Path, mark: str) -> None:
+    """Make sure that no file of others is replaced by a checkpoint that a command makes.
+
+    Args:
+        path: File to write.
+        mark: Key of the meta information by which the command's own are known.
+
+    Raises:
+        OutputError: If a file is there without it.
+    """
+    if not path.exists():
+        return
+    try:
+        ours = mark in meta_of(read_checkpoint(str(path), mmap=True))
+    except CheckpointError:
+        ours = False
+    if not ours:
+        raise OutputError(f'{path}: is there, but no checkpoint with a {mark}: not replaced')
 
 
 def write_checkpoint(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from depthdecomp_mm.calibration import calibration_of
 from depthdecomp_mm.config_names import find_config
 from depthdecomp_mm.configs import override, read_config
 from depthdecomp_mm.engine.acceleration import prepare_for_prediction
+from depthdecomp_mm.engine.carried_settings import other_network
 from depthdecomp_mm.engine.checkpoint import read_checkpoint, state_dict_of
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import CheckpointError, ConfigError, faults_of
@@ -62,6 +64,9 @@ def init_model(
     model = _build(cfg)
     if checkpoint is not None:
         _load_strictly(model, state_dict_of(loaded, checkpoint), f'{checkpoint}', phases)
+        if config is not None and (other := other_network(loaded, cfg.model, model)):
+            message = f'{checkpoint} was trained otherwise than it is used: {other}'
+            warnings.warn(message, stacklevel=2)
     model.cfg = cfg
     dataset_meta = meta_of(loaded).get('dataset_meta')
     model.dataset_meta = dataset_meta if isinstance(dataset_meta, dict) else {}

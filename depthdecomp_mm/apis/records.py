@@ -60,7 +60,8 @@ def check_replaceable(record: Path, names: Iterable[str]) -> None:
 def write_record(record: Path, content: Mapping, files: Mapping[str, Mapping]) -> None:
     """Write a record, before the files that it lists.
 
-    Files that it listed before and that are still there stay listed.
+    Files that it listed before and that are still there stay listed, as ``earlier``: they may be
+    of another image or model.
 
     Args:
         record: The file.
@@ -69,7 +70,8 @@ def write_record(record: Path, content: Mapping, files: Mapping[str, Mapping]) -
     """
     before = {n: v for n, v in _files(record).items() if _exists(record.with_name(n))}
     before.pop(record.name, None)
-    whole = dict(writer=WRITER, **content, files={**before, **files})
+    earlier = {name: dict(about, earlier=True) for name, about in before.items()}
+    whole = dict(writer=WRITER, **content, files={**earlier, **files})
     write_json(record, whole, indent=2, allow_nan=False)
 
 

@@ -56,6 +56,8 @@ def read_checkpoint(
         raise
     except FileNotFoundError as error:
         raise CheckpointError(f'{path}: no such checkpoint') from error
+    except (PermissionError, IsADirectoryError) as error:
+        raise CheckpointError(f'{path}: cannot be read: {error.strerror}') from error
     except Exception as error:  # damaged pickles raise whatever their opcodes run into
         foreign = re.search(r'GLOBAL (\S+)', str(error))
         if foreign:
@@ -144,11 +146,15 @@ def _check_sums(path: str) -> None:
 def latest_checkpoint(work_dir: str) -> str | None:
     """The checkpoint from which to go on in a folder: the last that was written and is whole.
 
-    That is the one named in the file ``last_checkpoint``. Where it or this file is missing or
-    damaged, the last modified of the checkpoints that can be read is taken, with a warning.
+    That is the one named in the file ``last_checkpoint``, looked for beside it first: the folder
+    may be a copy. Where it or this file is missing or damaged, the last modified of the checkpoints
+    that can be read is taken, with a warning.
     """
     pointer = Path(work_dir, POINTER)
     named = pointer.read_text(errors='replace').strip() if pointer.is_file() else ''
+    beside = Path(work_dir, os.path.basename(named))
+    if beside.is_file():
+        named = str(beside)
     if named == NO_CHECKPOINT:
         return None
     candidates = [str(path) for path in resumable_checkpoints(work_dir) if str(path) != named]

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.hooks import CheckpointHook
+from mmengine.hooks import CheckpointHook, Hook
 from mmengine.optim import build_optim_wrapper
-from mmengine.registry import HOOKS, METRICS, MODELS, PARAM_SCHEDULERS
+from mmengine.registry import HOOKS, METRICS, MODELS, PARAM_SCHEDULERS, VISUALIZERS
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from torch import nn
 
@@ -24,6 +24,19 @@ from depthdecomp_mm.structures import is_relative
 
 from .acceleration import is_decomposer
 from .part_check import check_arguments, check_loader, checked, checking, expect_number, find
+
+PARTS = (
+    *('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'train_cfg', 'val_cfg'),
+    *('test_cfg', 'optim_wrapper', 'default_hooks', 'env_cfg', 'randomness'),
+)
+KINDS = dict.fromkeys(PARTS, (dict,)) | dict(
+    param_scheduler=(list, dict),
+    custom_hooks=(list,),
+    val_evaluator=(dict, list),
+    test_evaluator=(dict, list),
+    compile=(bool, dict),
+)
+"""What the parts of a config may be."""
 
 
 def check_config(cfg: Config, phase: str = '') -> None:
@@ -38,6 +51,7 @@ def check_config(cfg: Config, phase: str = '') -> None:
     """
     with checking(cfg, phase):
         _check_names(cfg)
+        _check_kinds(cfg)
         for key in ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper'):
             if not cfg.get(key):
                 raise ConfigError(f'trains nothing: {key} is not set')
@@ -59,6 +73,7 @@ def check_test_config(cfg: Config) -> None:
     """
     with checking(cfg):
         _check_names(cfg)
+        _check_kinds(cfg)
         for key in ('model', 'test_dataloader', 'test_evaluator'):
             if not cfg.get(key):
                 raise ConfigError(f'tests nothing: {key} is not set')
@@ -88,11 +103,25 @@ def _check_names(cfg: Config) -> None:
         raise ConfigError(f'log_level: found {cfg.log_level!r}, expected such as INFO')
 
 
+def _check_kinds(cfg: Config) -> None:
+    """Whether each part is of a kind that can be built, before anything is done with it."""
+    for key, kinds in KINDS.items():
+        found = cfg.get(key)
+        if found is not None and not isinstance(found, kinds):
+            expected = ' or '.join(kind.__name__ for kind in kinds)
+            raise ConfigError(f'{key} is {found!r}, expected a {expected}')
+    visualizer = dict(cfg.get('visualizer') or {})
+    if visualizer:
+        check_arguments('visualizer', find('visualizer', VISUALIZERS, visualizer), visualizer)
+
+
 def _check_hooks(cfg: Config) -> None:
     hooks = [hook for hook in cfg.get('default_hooks', {}).values() if hook]
     for config in [*hooks, *(cfg.get('custom_hooks') or [])]:
-        if not isinstance(config, dict):
+        if isinstance(config, Hook):
             continue
+        if not isinstance(config, dict):
+            raise ConfigError(f'hooks: found {config!r}, expected a dict')
         config = dict(config)
         hook = find('hooks', HOOKS, config)
         config.pop('priority', None)

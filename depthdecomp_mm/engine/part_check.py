@@ -94,8 +94,8 @@ def check_loader(name: str, loader: dict) -> list[BaseDepthDataset]:
         ConfigError: If a key or a component is unknown, or sizes of batches contradict each other.
     """
     section = f'{name}.dataset'
-    if not loader.get('dataset'):
-        raise ConfigError(f'{section} is not set')
+    if not isinstance(loader.get('dataset'), dict):
+        raise ConfigError(f'{section}: found {loader.get("dataset")!r}, expected a dict')
     datasets = [
         checked(section, _build_lazily, section, d) for d in buildable_configs(loader['dataset'])
     ]

@@ -23,6 +23,7 @@ from depthdecomp_mm.registry import RUNNERS
 
 from . import accumulation
 from .acceleration import compile_network, is_decomposer, prepare_for_prediction
+from .carried_settings import other_network
 from .checkpoint import RESUMABLE, latest_checkpoint, read_checkpoint
 from .custom_keys import warn_of_unmatched_keys
 from .depth_range import spread_depth_range
@@ -211,6 +212,8 @@ class DepthRunner(Runner):
             self.logger.info(f'{name} starts afresh: the phase before had none')
         if unfit:
             self.logger.warning(f'{filename} does not fit the network in all: {unfit}')
+        if self._testing and (other := other_network(checkpoint, self.cfg.get('model'), model)):
+            self.logger.warning(f'{filename} was trained otherwise than it is tested: {other}')
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         self._take_calibration(calibration_of(checkpoint, filename), filename)
@@ -247,6 +250,19 @@ class DepthRunner(Runner):
                 f'{filename}: not of this training: {type(error).__name__}: {error}'
             ) from error
         accumulation.restore_gradients(unwrapped(self.model), self._accumulated or {})
+        self._look_for_best_beside(filename)
+
+    def _look_for_best_beside(self, filename: str) -> None:
+        """Take the best checkpoint so far to be in the folder of the one to go on from.
+
+        The hook that saves a better one removes it, wherever the file says that it is: in the
+        folder that this one was copied from, or anywhere.
+        """
+        for key, path in self.message_hub.runtime_info.items():
+            if key.startswith('best_ckpt'):
+                name = os.path.basename(str(path))
+                here = os.path.join(os.path.dirname(filename), name)
+                self.message_hub.update_info(key, here if name.startswith('best_') else None)
 
     def call_hook(self, fn_name: str, **kwargs) -> None:
         """Call hooks; those that see a checkpoint see all that is in it."""

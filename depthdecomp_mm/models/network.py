@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModel
-from torch import Tensor
+from torch import Tensor, nn
 
 from depthdecomp_mm.registry import MODELS, with_our_scope
 
@@ -42,7 +42,8 @@ class DecompositionNetwork(BaseModel):
         outputs: Names of what it predicts, of :data:`OUTPUTS`.
 
     Raises:
-        ValueError: If there is no decoder, or one lacks the guide that its config weighs.
+        ValueError: If there is no decoder, or one lacks the guide that its config weighs, or has
+            other channels than its guide.
     """
 
     def __init__(
@@ -66,7 +67,9 @@ class DecompositionNetwork(BaseModel):
                     'could guide it: leave it out, or add one'
                 )
             config = with_our_scope(decoders[attribute], MODELS)
-            setattr(self, attribute, MODELS.build(config, default_args=default))
+            decoder = MODELS.build(config, default_args=default)
+            self._check_guide(attribute, decoder)
+            setattr(self, attribute, decoder)
             self.decoders[output] = attribute
         if not self.decoders:
             raise ValueError(f'{type(self).__name__} needs at least one of {tuple(BRANCHES)}')
@@ -76,6 +79,16 @@ class DecompositionNetwork(BaseModel):
         self.memory_format = torch.channels_last if channels_last else torch.preserve_format
         self.to(memory_format=self.memory_format)
         self._network = type(self)._raw_outputs  # :meth:`compile` replaces it
+
+    def _check_guide(self, attribute: str, decoder: nn.Module) -> None:
+        """Whether the features of the decoder before can be added to those of this one."""
+        for guide in list(self.decoders.values())[-1:]:
+            widths = [getattr(d, 'channels', ())[:4] for d in (getattr(self, guide), decoder)]
+            if widths[0] != widths[1]:
+                raise ValueError(
+                    f'{guide} guides {attribute}, so their first four channels must be the same, '
+                    f'but found {widths[0]} and {widths[1]}'
+                )
 
     def compile(self, **kwargs) -> None:
         """Let :func:`torch.compile` make the network faster, from the next batch on.

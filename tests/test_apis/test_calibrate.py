@@ -14,7 +14,7 @@ from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
 from depthdecomp_mm.apis.export import export
 from depthdecomp_mm.calibration import Calibration, calibration_of
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
-from depthdecomp_mm.errors import CheckpointError, SampleError, UserError
+from depthdecomp_mm.errors import CheckpointError, OutputError, SampleError, UserError
 
 TRUE_SCALE = 0.7
 
@@ -178,9 +178,20 @@ def test_bad_points_are_named(text, words, frames, checkpoint, tool, tmp_path):
 
 def test_inputs_are_kept(frames, checkpoint, tool):
     folder, _ = frames
-    for out in (checkpoint, folder / 'points.csv', folder / '0.png'):
-        with pytest.raises(UserError, match='would be written over the input'):
+    words = 'would be written over the input'
+    images = 'is there, but no checkpoint'
+    for out, said in ((checkpoint, words), (folder / 'points.csv', words), ('0.png', images)):
+        out = folder / out
+        with pytest.raises(UserError, match=said):
             run(tool, checkpoint, out, '--points', folder / 'points.csv')
+
+
+def test_a_checkpoint_of_somebody_elses_is_not_replaced(frames, checkpoint, tool, tmp_path):
+    theirs = tmp_path / 'epoch_20.pth'
+    theirs.write_bytes(checkpoint.read_bytes())
+    with pytest.raises(OutputError, match='epoch_20.pth: is there, but no .* with a calibration'):
+        run(tool, checkpoint, theirs, '--points', frames[0] / 'points.csv')
+    assert theirs.read_bytes() == checkpoint.read_bytes()
 
 
 def test_frames_need_a_depth_scale_and_a_list(checkpoint, tool, tmp_path):

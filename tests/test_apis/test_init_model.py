@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,17 @@ def test_config_object_is_not_changed(config):
 
 def test_options_override_the_config(config):
     assert init_model(config, cfg_options={'model.max_depth': 5.0}).codec.max_depth == 5
+
+
+def test_weights_that_were_trained_as_another_network_are_named(config, checkpoint):
+    """They fit, and would give metres from codes."""
+    other = {'model.representation': 'depth'}
+    with pytest.warns(UserWarning, match="otherwise.*representation was 'inverse' and is 'depth'"):
+        init_model(config, checkpoint, cfg_options=other)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        init_model(config, checkpoint)
+        init_model(None, checkpoint, cfg_options=other)  # the user's own words
 
 
 def test_pretrained_weights_are_not_asked_for(config):

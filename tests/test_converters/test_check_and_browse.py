@@ -1,5 +1,7 @@
 """The command lines that look at a config's data before a training."""
 
+import copy
+
 import cv2
 import numpy as np
 import pytest
@@ -242,6 +244,16 @@ def test_panels_show_every_set(custom, tool, tmp_path):
         assert panel.std() > 30 and panel.shape[1] > 1500
 
 
+def test_sets_of_one_kind_keep_their_panels_apart(custom, tool, tmp_path):
+    cfg, out = Config.fromfile(custom / 'config.py'), tmp_path / 'panels'
+    sets = cfg.train_dataloader.dataset.datasets
+    sets.second = copy.deepcopy(sets.metric)
+    cfg.dump(config := tmp_path / 'config.py')
+    assert tool('analysis_tools/browse_dataset').main([str(config), '--out-dir', str(out)]) == 0
+    names = [path.name for path in out.iterdir()]
+    assert len(names) % 2 == 0 and {name.split('_')[0][-1] for name in names} == {'0', '1'}
+
+
 def test_what_cannot_be_built_is_an_error_of_its_set(custom, check, tmp_path):
     config = tmp_path / 'config.py'
     config.write_text(
@@ -275,10 +287,11 @@ def test_a_config_without_data_is_no_good_one(tmp_path, check, content, message)
         check(config)
 
 
-def test_nothing_to_draw_is_told(custom, tool, tmp_path):
+@pytest.mark.parametrize('part', ['train_dataloader', 'model'])
+def test_nothing_to_draw_is_told(custom, tool, tmp_path, part):
     config = tmp_path / 'config.py'
-    config.write_text(f'_base_ = {str(custom / "config.py")!r}\ntrain_dataloader = None\n')
-    with pytest.raises(ConfigError, match='config.py: has no train_dataloader'):
+    config.write_text(f'_base_ = {str(custom / "config.py")!r}\nphases = None\n{part} = None\n')
+    with pytest.raises(ConfigError, match=f'config.py: has no {part}'):
         tool('analysis_tools/browse_dataset').main([str(config), '--out-dir', str(tmp_path)])
 
 

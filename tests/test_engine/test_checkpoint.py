@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.hooks import CheckpointHook
 from mmengine.logging.history_buffer import HistoryBuffer
 from mmengine.registry import init_default_scope
 
@@ -117,6 +118,11 @@ def test_weights_with_a_flipped_bit_are_not_predicted_with(tmp_path):
         read_checkpoint(str(path))
 
 
+def test_a_folder_is_no_damaged_checkpoint(tmp_path):
+    with pytest.raises(CheckpointError, match='cannot be read: Is a directory'):
+        read_checkpoint(str(tmp_path))
+
+
 def test_files_without_checksums_are_read(tmp_path):
     torch.save(contents(), tmp_path / 'old.pth', _use_new_zipfile_serialization=False)
     assert read_checkpoint(str(tmp_path / 'old.pth'))['meta']['epoch'] == 1
@@ -128,6 +134,23 @@ def test_without_its_note_the_newest_is_picked(folder, pointer):
     note.unlink() if pointer is None else note.write_text(pointer)
     torch.save(contents(9), folder / 'best_rmse_epoch_9.pth')  # no optimiser: not for resuming
     assert latest_checkpoint(str(folder)) == str(folder / 'epoch_3.pth')
+
+
+def test_a_copied_folder_goes_on_from_its_own(folder, tmp_path):
+    """And not from the original, which its note names and which has trained on since."""
+    copy = tmp_path.with_name(f'{tmp_path.name}_copy')
+    shutil.copytree(folder, copy)
+    assert latest_checkpoint(str(copy)) == str(copy / 'epoch_3.pth')
+    truncate(copy / 'epoch_3.pth')
+    assert latest_checkpoint(str(copy)) == str(copy / 'epoch_2.pth')
+
+
+def test_checkpoints_that_are_kept_elsewhere_are_found(folder, tmp_path):
+    """As the checkpoint hook's ``out_dir`` does."""
+    elsewhere = tmp_path / 'work'
+    elsewhere.mkdir()
+    write_pointer(str(elsewhere), str(folder / 'epoch_3.pth'))
+    assert latest_checkpoint(str(elsewhere)) == str(folder / 'epoch_3.pth')
 
 
 def test_a_note_that_is_not_text_is_passed_over(folder):
@@ -190,6 +213,23 @@ def test_the_best_checkpoint_is_none_to_resume_from(runner):
     assert runner.saved_iter == before
     runner.save_checkpoint(runner.work_dir, 'epoch_1.pth', meta=dict(epoch=1, iter=before))
     assert runner.saved_iter == before
+
+
+@pytest.mark.parametrize('theirs', ['best_rmse_epoch_1.pth', 'photographs'])
+def test_a_better_checkpoint_removes_none_elsewhere(runner, tmp_path, theirs):
+    """A copied run removed the best checkpoint of the original; a hostile one any folder."""
+    work, before = Path(runner.work_dir), tmp_path / theirs
+    before.mkdir()
+    saved = read_checkpoint(str(work / 'epoch_1.pth'))
+    saved['message_hub']['runtime_info']['best_ckpt'] = str(before)
+    saved['message_hub']['resumed_keys']['best_ckpt'] = True
+    torch.save(saved, work / 'moved.pth')
+    hook = CheckpointHook(save_best='rmse', rule='less')
+    runner.resume(str(work / 'moved.pth'))
+    hook.before_train(runner)
+    hook.after_val_epoch(runner, dict(rmse=0.1))
+    assert before.is_dir()
+    assert (work / 'best_rmse_epoch_1.pth').is_file()
 
 
 @pytest.fixture(scope='module')

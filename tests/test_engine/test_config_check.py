@@ -105,6 +105,18 @@ def build(name, overrides):
             },
             'metric_decoder.fusion_weights.*no decoder before it',
         ),
+        (
+            {'model.normalized_decoder.channels': (16, 16, 16, 16, 16, 8)},
+            r'gradient_decoder guides normalized_decoder.* and \(16, 16, 16, 16\)',
+        ),
+        ({'param_scheduler': 1}, 'param_scheduler is 1, expected a list or dict'),
+        ({'env_cfg': 3}, 'env_cfg is 3, expected a dict'),
+        ({'default_hooks': [3]}, r'default_hooks is \[3\], expected a dict'),
+        ({'custom_hooks': [3]}, 'hooks: found 3, expected a dict'),
+        ({'train_dataloader.dataset': 3}, 'train_dataloader.dataset: found 3, expected a dict'),
+        ({'visualizer.type': 'Nope'}, "visualizer: there is no 'Nope'"),
+        ({'compile': 'yes'}, "compile is 'yes', expected a bool or dict"),
+        ({'test_evaluator': 3}, 'test_evaluator is 3, expected a dict or list'),
     ],
 )
 def test_refused_in_words(overrides, words, tmp_path):

@@ -54,5 +54,8 @@ def test_labels_are_counted_and_told_apart(log):
     ]
 
 
-def test_a_batch_without_valid_pixels(log):
-    assert 'metric: depth nowhere valid, valid pixels 0.0 %' in log(sample([[0.0, 0.0]]))[1]
+def test_a_batch_without_valid_pixels(log, caplog):
+    """A training on it ends well, with the weights that it began with."""
+    line = log(sample([[0.0, 0.0]]))[1]
+    assert 'metric: depth nowhere valid' in line and 'valid pixels 0.0 %' in line
+    assert [record.levelname for record in caplog.records] == ['INFO', 'WARNING']

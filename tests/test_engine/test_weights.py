@@ -122,6 +122,20 @@ def test_a_phase_before_with_another_encoder_is_refused(tmp_path):
         phased(tmp_path)._train_from(1, None, None)
 
 
+@pytest.mark.parametrize('tested', [True, False])
+def test_a_network_that_is_tested_otherwise_than_it_was_trained(tested, tmp_path):
+    model, cfg = light_model(), Config(dict(model=dict(representation='inverse')))
+    weights = dict(state_dict=model.state_dict(), meta=dict(cfg=cfg.pretty_text))
+    torch.save(weights, tmp_path / 'm.pth')
+    cfg.model.representation = 'depth'
+    runner = DepthRunner(model, work_dir=str(tmp_path), default_scope='depthdecomp_mm', cfg=cfg)
+    runner.logger.warning = logged = Mock()
+    runner._testing = tested
+    runner.load_checkpoint(str(tmp_path / 'm.pth'))
+    said = [call.args[0] for call in logged.call_args_list if 'was trained otherwise' in str(call)]
+    assert len(said) == tested
+
+
 def test_a_calibration_is_for_tests_alone(tmp_path):
     model = light_model()
     weights = dict(state_dict=model.state_dict(), meta=dict(calibration=dict(scale=1.2, shift=0.1)))

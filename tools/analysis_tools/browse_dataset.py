@@ -17,7 +17,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from depthdecomp_mm.command_line import add_config_options, positive_int, whole_number
-from depthdecomp_mm.configs import read_config
+from depthdecomp_mm.configs import read_config, section
 from depthdecomp_mm.converter_command_line import run
 from depthdecomp_mm.datasets.checking import PARTS, datasets_of
 from depthdecomp_mm.datasets.converters.writing import write_image
@@ -32,7 +32,7 @@ from depthdecomp_mm.visualization.targets import draw_targets
 
 def build_model(cfg: Config) -> DepthDecomposer:
     """The config's model without memory: only its way to decompose the ground truth is used."""
-    cfg.model.encoder.pretrained = False
+    section(cfg, 'model.encoder').pretrained = False
     with torch.device('meta'):
         return MODELS.build(cfg.model)
 
@@ -76,14 +76,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     configs = datasets_of(cfg, args.part)
     if not configs:
         raise ConfigError(f'{args.config}: has no {args.part}_dataloader to draw samples of')
-    for config in configs:
+    types = [config['type'] for config in configs]
+    for position, config in enumerate(configs):
+        # two cameras may have images of the same names
+        label = config['type'] + str(position) * (types.count(config['type']) > 1)
         dataset = DATASETS.build(config)
         count = min(args.number, len(dataset))
         for index in np.linspace(0, len(dataset) - 1, count).round().astype(int):
             data = dataset[int(index)]
             img_path = data['data_samples'].metainfo['img_path']
             name = panel_names([img_path])[img_path]
-            path = args.out_dir / f'{config["type"]}_{index:05d}_{name}.png'
+            path = args.out_dir / f'{label}_{index:05d}_{name}.png'
             write_image(path, draw(model, data)[..., ::-1])
             print(path)
     return 0

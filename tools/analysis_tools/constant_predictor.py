@@ -48,8 +48,9 @@ def read_metrics(path: str) -> list[Row]:
     Raises:
         UserError: If it is not a file of metrics.
     """
-    text = Path(path).read_text()
+    content = Path(path).read_bytes()
     try:
+        text = content.decode()
         metrics = yaml.safe_load(text) if path.endswith(('.yaml', '.yml')) else json.loads(text)
     except (ValueError, yaml.YAMLError) as error:
         raise UserError(f'{path}: expected JSON or YAML: {error}') from error

@@ -14,12 +14,12 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from depthdecomp_mm.apis.checkpoint_contents import meta_of, write_checkpoint
+from depthdecomp_mm.apis.checkpoint_contents import check_replaceable_checkpoint, write_checkpoint
 from depthdecomp_mm.apis.init_model import find_config
 from depthdecomp_mm.command_line import run
 from depthdecomp_mm.engine.checkpoint import read_checkpoint, state_dict_of
 from depthdecomp_mm.engine.phases import phase_config
-from depthdecomp_mm.errors import CheckpointError, OutputError
+from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.models.converters import convert_state_dict, recognise
 from depthdecomp_mm.registry import MODELS
@@ -37,8 +37,7 @@ def convert(source: Path, target: Path) -> str:
         UserError: If it is the source.
     """
     keep_inputs([target], [source])
-    if target.exists() and not is_converted(target):
-        raise OutputError(f'{target}: is there, but no checkpoint that was converted: not replaced')
+    check_replaceable_checkpoint(target, 'released_network')
     state = state_dict_of(read_checkpoint(str(source)), source, entry='model')
     try:
         release = recognise(state)
@@ -52,14 +51,6 @@ def convert(source: Path, target: Path) -> str:
     meta = dict(config_name=release.config, cfg=cfg.pretty_text, released_network=release.name)
     write_checkpoint(target, converted, meta)
     return f'{source} is {release.name}: {len(converted)} tensors to {target} for {release.config}'
-
-
-def is_converted(path: Path) -> bool:
-    """Whether a file is what :func:`convert` wrote."""
-    try:
-        return 'released_network' in meta_of(read_checkpoint(str(path), mmap=True))
-    except CheckpointError:
-        return False
 
 
 def main(argv: Sequence[str] | None = None) -> None:

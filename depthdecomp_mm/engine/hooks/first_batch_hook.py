@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import torch
@@ -11,13 +12,16 @@ from mmengine.runner import Runner
 from depthdecomp_mm.registry import HOOKS
 from depthdecomp_mm.structures import LABEL_TYPES, DepthDataSample, is_relative, valid_pixels_of
 
+NOWHERE_VALID = 'nowhere valid, so that nothing is learnt from it: is the depth scale right?'
+
 
 @HOOKS.register_module()
 class FirstBatchHook(Hook):
     """Log the labels and the depth range of the first training batch, after augmentation.
 
-    A wrong depth scale shows at once: metric samples are in metres, relative ones unitless. In a
-    distributed run the batch is that of the first process.
+    A wrong depth scale shows at once: metric samples are in metres, relative ones unitless; a
+    warning says where no pixel is valid. In a distributed run the batch is that of the first
+    process.
     """
 
     def __init__(self) -> None:
@@ -31,7 +35,8 @@ class FirstBatchHook(Hook):
             return
         self._done = True
         for line in describe_batch((data_batch or {}).get('data_samples') or ()):
-            runner.logger.info(line)
+            level = logging.WARNING if NOWHERE_VALID in line else logging.INFO
+            runner.logger.log(level, line)
 
 
 def describe_batch(samples: Sequence[DepthDataSample]) -> list[str]:
@@ -58,6 +63,6 @@ def _describe(group: Sequence[DepthDataSample], unit: str) -> str:
     shares = [100 * mask.float().mean().item() for mask in masks]
     text = f'valid pixels {sum(shares) / len(shares):.1f} % (at least {min(shares):.1f} % of one)'
     if values.numel() == 0:
-        return f'nowhere valid, {text}'
+        return f'{NOWHERE_VALID} {text}'
     low, middle, high = (f(values).item() for f in (torch.min, torch.median, torch.max))
     return f'{low:.3f} to {high:.3f}{unit}, median {middle:.3f}{unit}, {text}'

@@ -77,6 +77,7 @@ def test_it_is_the_mean_of_the_metric_training_set(predictor, config, capsys, su
     [
         (None, 'No such file'),
         ('', 'expected JSON'),
+        ('\udc80', 'metrics.json: expected JSON'),
         ('[1]', 'expected metrics'),
         ('{"rmse": "x"}', 'expected metrics'),
         ('{"loss": 1}', 'expected metrics'),
@@ -85,7 +86,7 @@ def test_it_is_the_mean_of_the_metric_training_set(predictor, config, capsys, su
 def test_bad_metrics_are_refused_first(predictor, config, content, words):
     beside = config.with_name('metrics.json')
     if content is not None:
-        beside.write_text(content)
+        beside.write_text(content, errors='surrogateescape')
     with pytest.raises((UserError, OSError), match=words):
         predictor([str(config), '--beside', str(beside)])
 
