@@ -64,7 +64,9 @@ def test_every_room_has_a_floor():
 
 
 def test_no_import_runs_up():
-    found = [line for path in PACKAGE.rglob('*.py') for line in upward(path, path.read_text())]
+    # building a wheel leaves copies of the tools in .mim
+    paths = [path for path in PACKAGE.rglob('*.py') if room_of(path) != '.mim']
+    found = [line for path in paths for line in upward(path, path.read_text())]
     assert not found, '\n'.join(found)
 
 
