@@ -164,7 +164,7 @@ class DepthMapMetric(BaseMetric):
         if pixels.gt.size < self.min_pixels:
             return ImageResult(pixels.name, left_out='too few valid pixels')
         values = self.measure(pixels)
-        if all(math.isnan(value) for value in values.values()):
+        if all(math.isnan(values[name]) for name in self.names):
             return ImageResult(pixels.name, left_out=self.undefined)
         return ImageResult(pixels.name, values)
 
