@@ -53,7 +53,7 @@ if __name__ == '__main__':
         long_description_content_type='text/markdown',
         license='Apache-2.0',
         packages=find_packages(include=['depthdecomp_mm', 'depthdecomp_mm.*']),
-        package_data={'depthdecomp_mm': ['.mim/**/*', 'reporting/page/**/*']},
+        package_data={'depthdecomp_mm': ['.mim/**/*', 'reporting/assets/**/*']},
         entry_points={'console_scripts': ['depthdecomp = depthdecomp_mm.__main__:main']},
         python_requires='>=3.10',
         install_requires=[

@@ -6,7 +6,7 @@ import logging
 import math
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mmengine.evaluator import BaseMetric
@@ -67,6 +67,8 @@ class DepthMapMetric(BaseMetric):
     """Those that grow with quality; the others are errors."""
     min_pixels = 1
     pred_key = 'pred_depth_map'
+    undefined = 'constant ground truth or prediction'
+    """Why an image has no number, where all that is measured is NaN."""
 
     def __init__(
         self,
@@ -126,6 +128,14 @@ class DepthMapMetric(BaseMetric):
         """Say in words what the numbers depend on."""
         return str(self.protocol)
 
+    def weight(self, values: Mapping[str, float]) -> float:
+        """How much an image with these values counts in the means; all alike by default."""
+        return 1.0
+
+    def power(self, name: str) -> int:
+        """Of which power of a number the mean is taken, before the root; the first by default."""
+        return 1
+
     def full_name(self, name: str) -> str:
         """What a number of this metric is called in the results of a test."""
         return '/'.join(filter(None, (self.prefix, name)))
@@ -154,8 +164,8 @@ class DepthMapMetric(BaseMetric):
         if pixels.gt.size < self.min_pixels:
             return ImageResult(pixels.name, left_out='too few valid pixels')
         values = self.measure(pixels)
-        if all(math.isnan(value) for value in values.values()):
-            return ImageResult(pixels.name, left_out='constant ground truth or prediction')
+        if all(math.isnan(values[name]) for name in self.names):
+            return ImageResult(pixels.name, left_out=self.undefined)
         return ImageResult(pixels.name, values)
 
     def compute_metrics(self, results: list[ImageResult]) -> dict[str, float]:
@@ -169,7 +179,7 @@ class DepthMapMetric(BaseMetric):
         """
         label = type(self).__name__
         self.per_image = results
-        self.estimates = aggregate(label, self.names, results)
+        self.estimates = aggregate(self, results)
         counted = sum(not result.left_out for result in results)
         if counted:
             told = f'{label}: mean over {counted} image(s), {self.describe()}'

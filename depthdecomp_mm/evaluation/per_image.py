@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,26 +29,25 @@ class ImageResult:
     left_out: str = ''
 
 
-def aggregate(
-    label: str, names: Iterable[str], results: Sequence[ImageResult]
-) -> dict[str, Estimate]:
+def aggregate(metric: Any, results: Sequence[ImageResult]) -> dict[str, Estimate]:
     """The mean of each number over the images that have it, with its interval.
 
     Images that are left out are counted in a warning.
 
     Args:
-        label: Of the metric, for the warning.
-        names: The numbers.
+        metric: A :class:`~depthdecomp_mm.evaluation.DepthMapMetric`.
         results: Of all images.
     """
+    label = type(metric).__name__
     reasons = Counter(result.left_out for result in results if result.left_out)
     for reason, count in sorted(reasons.items()):
         _warn(label, count, results, f'the mean: {reason}', lambda r, why=reason: r.left_out == why)
     counted = [result.values for result in results if not result.left_out]
+    weights = [metric.weight(values) for values in counted]
     found = {}
-    for name in names:
+    for name in metric.names:
         values = [image.get(name, math.nan) for image in counted]
-        found[name] = estimate(values)
+        found[name] = estimate(values, weights, metric.power(name))
         if missing := len(values) - found[name].images:
             _warn(label, missing, results, f'{name}, which they do not define', _lacks(name))
     return found
@@ -73,16 +72,22 @@ def image_table(metrics: Iterable[Any]) -> list[dict[str, Any]]:
             row |= {
                 metric.full_name(name): value
                 for name, value in result.values.items()
-                if not math.isnan(value)
+                if name in metric.names and not math.isnan(value)
             }
     return rows
 
 
-def _lacks(name: str):
+def _lacks(name: str) -> Callable[[ImageResult], bool]:
     return lambda result: not result.left_out and math.isnan(result.values.get(name, math.nan))
 
 
-def _warn(label: str, count: int, results: Sequence[ImageResult], what: str, is_one) -> None:
+def _warn(
+    label: str,
+    count: int,
+    results: Sequence[ImageResult],
+    what: str,
+    is_one: Callable[[ImageResult], bool],
+) -> None:
     example = min(result.image for result in results if is_one(result))
     message = f'{label}: {count} of {len(results)} images left out of {what} (such as {example})'
     print_log(message, logger='current', level=logging.WARNING)

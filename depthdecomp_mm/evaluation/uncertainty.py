@@ -46,34 +46,45 @@ class Difference(NamedTuple):
     verdict: str
 
 
-def estimate(values: Sequence[float]) -> Estimate:
+def estimate(
+    values: Sequence[float], weights: Sequence[float] | None = None, power: int = 1
+) -> Estimate:
     """The mean over images and its 95 % interval, by the percentiles of bootstrap draws.
 
     Of the same values the interval is always the same, in whatever order they come.
 
     Args:
         values: One of each image; NaN does not count.
+        weights: How much each image counts, such as its pixels; all alike by default.
+        power: Of which the mean is taken before the root: 2 for a root of mean squares.
 
     Examples:
         >>> found = estimate([0.4, 0.5, 0.6, 0.7])
         >>> round(found.mean, 2), found.low < found.mean < found.high, found.images
         (0.55, True, 4)
+        >>> round(estimate([1.0, 3.0], weights=[3.0, 1.0], power=2).mean, 3)
+        1.732
     """
-    known = np.sort([value for value in values if not math.isnan(value)])
-    if not known.size:
+    weights = np.ones(len(values)) if weights is None else weights
+    pairs = sorted(pair for pair in zip(values, weights, strict=True) if not math.isnan(pair[0]))
+    if not pairs:
         return Estimate(math.nan, math.nan, math.nan, 0)
-    mean = math.fsum(known) / known.size
-    if known.size < 2:
+    value, weight = np.array(pairs).T
+    sums = weight * value**power
+    mean = (math.fsum(sums) / math.fsum(weight)) ** (1 / power)
+    if len(pairs) < 2:
         return Estimate(mean, math.nan, math.nan, 1)
     found = stats.bootstrap(
-        (known,),
-        np.mean,
+        (sums, weight),
+        lambda a, b, axis: (a.sum(axis) / b.sum(axis)) ** (1 / power),
         n_resamples=DRAWS,
+        paired=True,
+        vectorized=True,
         confidence_level=CONFIDENCE,
         method='percentile',
         random_state=np.random.default_rng(SEED),
     ).confidence_interval
-    return Estimate(mean, float(found.low), float(found.high), known.size)
+    return Estimate(mean, float(found.low), float(found.high), len(pairs))
 
 
 def compare_paired(

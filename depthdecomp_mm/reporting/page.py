@@ -19,7 +19,7 @@ from .hook import Frame, ReportHook
 from .results import common_folder, compare_results, read_results
 from .script import as_script
 
-ASSETS = Path(__file__).parent / 'page'
+ASSETS = Path(__file__).parent / 'assets'
 RUNS = 'runs'
 PREFERRED = ('rmse', 'abs_rel', 'tau')
 SHOWN = 4

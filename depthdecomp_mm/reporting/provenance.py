@@ -46,11 +46,8 @@ def how_it_was_made(cfg: Config, config: str, model: Any, metrics: Iterable[Any]
 
 def protocols(metrics: Iterable[Any]) -> dict[str, str]:
     """What the numbers of each of our metrics depend on, in a sentence."""
-    return {
-        ', '.join(map(metric.full_name, metric.names)): metric.describe()
-        for metric in metrics
-        if isinstance(metric, DepthMapMetric)
-    }
+    ours = [metric for metric in metrics if isinstance(metric, DepthMapMetric)]
+    return {metric.full_name(type(metric).__name__): metric.describe() for metric in ours}
 
 
 def sha256(path: str | Path) -> str | None:

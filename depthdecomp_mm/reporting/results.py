@@ -44,7 +44,7 @@ def gather_results(
         for name, found in metric.estimates.items():
             if not math.isnan(found.low):
                 intervals[metric.full_name(name)] = [found.low, found.high]
-            if name.rpartition('/')[2] in metric.higher_is_better:
+            if name in metric.higher_is_better:
                 higher.append(metric.full_name(name))
     known = {key: value for key, value in numbers.items() if value == value}
     more = dict(higher_is_better=higher, made=dict(made), images=image_table(ours))

@@ -144,6 +144,37 @@ def test_two_runs_stand_side_by_side(both, browse):
     assert found['buttons'] == ['prediction, one', 'truth', 'prediction, two']
 
 
+PHASE1 = """
+  for (const run of report.runs) {
+    run.statistics = null;
+    run.clouds = [];
+    run.images.forEach((image, i) => {
+      image.means = null;
+      image.values = { tau: (i - 2.5) / 9 };
+    });
+    run.metrics = [{ name: 'tau', mean: 0, low: -1, high: 1, higher: true }];
+    run.primary = 'tau';
+  }
+"""
+TICKS = """
+  showDetail(cards()[0]);
+  const ticks = [...document.querySelectorAll('#metric-charts text')].map(text => text.textContent);
+  const count = what => document.querySelectorAll(what).length;
+  return { ticks, links: count('nav a:not([hidden])'), clouds: count('.cloud'),
+    where: document.getElementById('where').hidden };
+"""
+
+
+def test_a_network_without_metres_has_a_page(reports, browse, tmp_path):
+    folder = tmp_path / 'report'
+    page.combine(folder, dict(one=reports / 'one'))
+    (folder / 'comparison.js').write_text(f'report.compare([]);{PHASE1}')
+    found = browse(folder, TICKS)
+    assert found['faults'] == []
+    assert found['value'].pop('ticks').count('0') >= 1
+    assert found['value'] == dict(links=3, where=True, clouds=0)
+
+
 def test_clouds_are_kept_of_the_extremes_alone(reports):
     run = page.run_folder(reports / 'one', 'rooms_random')
     data = json.loads(re.fullmatch(r'report\.add\((.*)\);\n', (run / 'data.js').read_text())[1])

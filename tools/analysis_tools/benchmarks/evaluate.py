@@ -39,7 +39,7 @@ def run(args: Namespace) -> None:
     calls = {
         'kendalltau': lambda: kendalltau(pixels.pred, pixels.gt),
         'kendalltau, arguments exchanged': lambda: kendalltau(pixels.gt, pixels.pred),
-        'all metrics': lambda: evaluate(sample, args.frames, args.workers)[1][-1]['tau'],
+        'all metrics': lambda: evaluate(sample, args.frames, args.workers)[1][-1].values['tau'],
     }
     rows = compare(
         take_turns(calls, args.rounds, args.warmup), lambda a, b: abs(float(a) - float(b))

@@ -17,8 +17,8 @@ function ticks(low, high, count = 5) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map(one => one * power).find(one => one >= rough);
   const found = [];
-  for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-6; value += step) {
-    found.push(Number(value.toPrecision(10)));
+  for (let turn = Math.ceil(low / step); turn * step <= high + step * 1e-6; turn += 1) {
+    found.push(Number((turn * step).toPrecision(10)) || 0); // neither 0.30000000000000004 nor -0
   }
   return found;
 }

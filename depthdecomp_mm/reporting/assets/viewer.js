@@ -93,6 +93,7 @@ class Viewer {
 // Buttons for each map of each run that has a cloud of the image, and the place where it is drawn.
 function cloudPart(sides) {
   const found = sides.filter(({ run, image }) => run.clouds.includes(image.file));
+  if (!report.runs.some(run => run.clouds.length)) return [];
   if (!found.length) {
     return [el('p', { class: 'hint' }, 'Point clouds are kept of the worst, median and best images alone.')];
   }

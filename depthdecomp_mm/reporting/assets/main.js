@@ -61,7 +61,8 @@ function fillPage() {
   document.getElementById('metric-table').append(metricTable());
   document.getElementById('made-lists').append(...report.runs.map(madeList));
   fillCharts();
-  document.getElementById('where').hidden = !document.getElementById('charts').children.length;
+  const nowhere = !document.getElementById('charts').children.length;
+  for (const part of document.querySelectorAll('#where, a[href="#where"]')) part.hidden = nowhere;
   const elements = makeControls(change);
   function drawMetric() {
     const metric = elements.metric.value;
