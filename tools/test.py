@@ -93,6 +93,14 @@ def write(args: argparse.Namespace, runner: DepthRunner, numbers: dict[str, floa
         print(f'Open {args.report}/index.html in a browser')
 
 
+def measure(args: argparse.Namespace, cfg: Config) -> None:
+    """Test, and write what was found; the runner, which holds the group of processes, is let go."""
+    runner = DepthRunner.from_cfg(cfg)
+    numbers = runner.test()
+    if is_main_process() and (args.out or args.report):
+        write(args, runner, numbers)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     cfg = read_phase(args.config, args.phase, args.cfg_options or {})
@@ -126,10 +134,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.report:
         check_folder(args.report, '--report')
         page.prepare_folder(args.report)
-    runner = DepthRunner.from_cfg(cfg)
-    numbers = runner.test()
-    if is_main_process() and (args.out or args.report):
-        write(args, runner, numbers)
+    measure(args, cfg)
     leave_processes()
 
 

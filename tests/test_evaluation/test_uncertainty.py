@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mmengine.evaluator import Evaluator
 
-from depthdecomp_mm.evaluation import DepthMetric, KendallTau
+from depthdecomp_mm.evaluation import DepthMapMetric, DepthMetric, KendallTau
 from depthdecomp_mm.evaluation.per_image import ImageResult, aggregate, image_table
 from depthdecomp_mm.evaluation.tables import format_estimates
 from depthdecomp_mm.evaluation.uncertainty import Estimate, compare_paired, estimate
@@ -69,8 +69,11 @@ def test_images_that_one_model_lacks_are_not_compared():
         compare_paired([1, 2], [1], True)
 
 
-class Metric(DepthMetric):
+class Metric(DepthMapMetric):
     names = ('x', 'y')
+
+    def measure(self, pixels):
+        raise NotImplementedError
 
     def weight(self, values):
         return values.get('pixels', 1.0)
