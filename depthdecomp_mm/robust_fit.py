@@ -11,25 +11,24 @@ HEAVIEST = 2.0
 """What a pair may weigh in a median, where the middle one weighs 1."""
 
 
-def relative_scale(x: np.ndarray, y: np.ndarray) -> float:
+def relative_scale(x: np.ndarray, y: np.ndarray, heaviest: float = HEAVIEST) -> float:
     """The ``scale`` for which the sum of ``|scale * x - y| / y`` is smallest, with a precaution.
 
     That is the median of ``y / x`` with weights ``x / y``, in closed form. The precaution: no pair
-    weighs more than two of the middle, so that a few with y far too small do not decide.
+    weighs more than ``heaviest`` of the middle, so that a few with y far too small do not decide.
 
     Args:
         x: (N,) positive.
         y: (N,) positive.
+        heaviest: What a pair may weigh; infinite for the smallest sum itself.
 
     Examples:
         >>> relative_scale(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 90.0]))
         2.0
     """
-    ratios = y / x
-    weights = np.minimum(np.median(ratios) / ratios, HEAVIEST)
-    order = np.argsort(ratios)
-    below = np.cumsum(weights[order])
-    return float(ratios[order][np.searchsorted(below, below[-1] / 2)])
+    ratios = np.sort(y / x)
+    below = np.cumsum(np.minimum(np.median(ratios) / ratios, heaviest))
+    return float(ratios[np.searchsorted(below, below[-1] / 2)])
 
 
 def huber_line(

@@ -18,6 +18,8 @@ from depthdecomp_mm.engine.disk import check_file, check_folder
 from depthdecomp_mm.engine.launch import default_work_dir, leave_processes, set_launcher
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.evaluation import align_metrics
+from depthdecomp_mm.evaluation.alignment import ALIGNMENTS
 from depthdecomp_mm.files import keep_inputs
 
 
@@ -33,6 +35,12 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         '--fuse-conv-bn',
         action='store_true',
         help='fold BatchNorm into the convolutions before it, for speed',
+    )
+    parser.add_argument(
+        '--align',
+        nargs='+',
+        choices=ALIGNMENTS,
+        help='measure under each of these alignments with the ground truth',
     )
     parser.add_argument('--phase', help='test the network of this phase (default: the last)')
     add_config_options(parser)
@@ -62,6 +70,12 @@ def read_phase(path: str, name: str | None, options: dict) -> Config:
     return cfg
 
 
+def aligned(cfg: Config, names: Sequence[str]) -> list[dict]:
+    """The metrics of a config, with alignments; a network without M-Net has no metres to align."""
+    has_metres = cfg.model.get('metric_decoder', {}) is not None
+    return align_metrics(cfg.get('test_evaluator') or [], names, has_metres)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     cfg = read_phase(args.config, args.phase, args.cfg_options or {})
@@ -82,6 +96,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
     else:
         cfg.get('default_hooks', {}).pop('visualization', None)
+    if args.align:
+        cfg.test_evaluator = aligned(cfg, args.align)
     check_test_config(cfg)
     check_folder(cfg.work_dir, 'work_dir')
     if args.show_dir:

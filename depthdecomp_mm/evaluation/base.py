@@ -57,6 +57,8 @@ class DepthMapMetric(BaseMetric):
     """The numbers of each image."""
     min_pixels = 1
     pred_key = 'pred_depth_map'
+    undefined = 'constant ground truth or prediction'
+    """Why an image has no number, where what it measures is NaN."""
 
     def __init__(
         self,
@@ -139,7 +141,7 @@ class DepthMapMetric(BaseMetric):
             return 'too few valid pixels', pixels.name
         values = self.measure(pixels)
         if any(math.isnan(value) for value in values.values()):
-            return 'constant ground truth or prediction', pixels.name
+            return self.undefined, pixels.name
         return values
 
     def compute_metrics(self, results: list) -> dict[str, float]:
@@ -164,6 +166,10 @@ class DepthMapMetric(BaseMetric):
             _warn(f'{label}: no image could be evaluated')
             return dict.fromkeys(self.names, math.nan)
         print_log(f'{label}: mean over {len(values)} image(s), {self.describe()}', logger='current')
+        return self.aggregate(values)
+
+    def aggregate(self, values: Sequence[dict[str, float]]) -> dict[str, float]:
+        """What the numbers of all images come to; their mean, unless a metric says otherwise."""
         return {key: math.fsum(value[key] for value in values) / len(values) for key in self.names}
 
 

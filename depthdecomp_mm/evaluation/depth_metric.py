@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Literal
+
 import numpy as np
 from mmengine.logging import print_log
 
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.registry import METRICS
 
-from .base import DepthMapMetric
+from .aligned import AlignedMetric
 from .functional import depth_errors
 from .protocol import ValidPixels
 
+SQUARED = ('rmse', 'rmse_log', 'silog')
+"""Roots of a mean of squares."""
+
 
 @METRICS.register_module()
-class DepthMetric(DepthMapMetric):
+class DepthMetric(AlignedMetric):
     """Mean over images of d1, d2, d3, abs_rel, sq_rel, rmse, rmse_log, log10 and silog.
 
     Formulas and units stand in :func:`depthdecomp_mm.evaluation.functional.depth_errors`. The
-    prediction is limited to ``[min_depth, max_depth]`` first.
+    prediction is limited to ``[min_depth, max_depth]`` first, after its alignment.
 
     Args:
-        **kwargs: Those of :class:`DepthMapMetric`.
+        average: ``'image'`` for the mean over images, as ZoeDepth, MoGe and most others take it; or
+            ``'pixel'`` for that over the pixels of all images, as Eigen et al. (2014, Sec. 4.2)
+            define it. Then rmse, rmse_log and silog are roots of the mean over all pixels, where
+            silog takes each image's own mean of the logarithms.
+        **kwargs: Those of :class:`AlignedMetric`.
+
+    Raises:
+        ValueError: When ``average`` is neither.
     """
 
-    names = ('d1', 'd2', 'd3', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'log10', 'silog')
+    numbers = ('d1', 'd2', 'd3', 'abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'log10', 'silog')
+    higher_is_better = ('d1', 'd2', 'd3')
+
+    def __init__(self, average: Literal['image', 'pixel'] = 'image', **kwargs) -> None:
+        if average not in ('image', 'pixel'):
+            raise ValueError(f"average must be 'image' or 'pixel', but got {average!r}")
+        super().__init__(**kwargs)
+        self.average = average
 
     def measure(self, pixels: ValidPixels) -> dict[str, float]:
-        """Compute the errors of one image.
+        """Compute the errors of one image, under each alignment; with their number per pixel.
 
         Raises:
             SampleError: When the ground truth is disparity.
@@ -37,8 +58,25 @@ class DepthMetric(DepthMapMetric):
                 f"{pixels.name}: DepthMetric needs ground truth of label_type 'metric', but found "
                 "'relative'; use KendallTau or WHDR"
             )
+        count = dict(pixels=float(pixels.gt.size)) if self.average == 'pixel' else {}
+        return super().measure(pixels) | count
+
+    def compare(self, pred: np.ndarray, pixels: ValidPixels) -> dict[str, float]:
+        """Compute the errors of one aligned image."""
         limits = self.protocol.min_depth, self.protocol.max_depth
-        return depth_errors(np.clip(pixels.pred, *limits), pixels.gt)
+        return depth_errors(np.clip(pred, *limits), pixels.gt)
+
+    def aggregate(self, values: Sequence[dict[str, float]]) -> dict[str, float]:
+        """Average over images or pixels."""
+        if self.average == 'image':
+            return super().aggregate(values)
+        total = math.fsum(value['pixels'] for value in values)
+        means = {}
+        for key in self.names:
+            power = 2 if key.rpartition('/')[2] in SQUARED else 1
+            mean = math.fsum(value['pixels'] * value[key] ** power for value in values) / total
+            means[key] = mean ** (1 / power)
+        return means
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Average over images, and print the result as a table of one row."""
@@ -47,8 +85,9 @@ class DepthMetric(DepthMapMetric):
         return means
 
     def describe(self) -> str:
-        """Name the range and the crop, in a sentence."""
-        return f'{super().describe()}, prediction limited to that range'
+        """Name the range, the crop, the alignments and the average, in a sentence."""
+        weighted = ', every pixel of all images alike' if self.average == 'pixel' else ''
+        return f'{super().describe()}, prediction limited to that range{weighted}'
 
 
 def format_row(values: dict[str, float]) -> str:
