@@ -26,9 +26,33 @@ def relative_scale(x: np.ndarray, y: np.ndarray, heaviest: float = HEAVIEST) -> 
         >>> relative_scale(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 90.0]))
         2.0
     """
-    ratios = np.sort(y / x)
-    below = np.cumsum(np.minimum(np.median(ratios) / ratios, heaviest))
-    return float(ratios[np.searchsorted(below, below[-1] / 2)])
+    ratios = y / x
+    return weighted_median(ratios, np.minimum(np.median(ratios) / ratios, heaviest))
+
+
+def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """The smallest value that half of the weight does not exceed, several times as fast as sorting.
+
+    Only values are sorted that share their leading bits with it.
+
+    Args:
+        values: (N,), positive.
+        weights: (N,), positive.
+
+    Examples:
+        >>> weighted_median(np.array([3.0, 1.0, 2.0]), np.array([5.0, 1.0, 1.0]))
+        3.0
+    """
+    values = values.astype(np.float64)
+    leading = values.view(np.int64) >> 40  # those of positive numbers are in their order
+    leading -= leading.min()
+    below = np.cumsum(np.bincount(leading, weights))
+    middle = np.searchsorted(below, below[-1] / 2)
+    shared = np.flatnonzero(leading == middle)
+    order = shared[np.argsort(values[shared])]
+    left = below[-1] / 2 - (below[middle - 1] if middle else 0)
+    place = np.searchsorted(np.cumsum(weights[order]), left)
+    return float(values[order[min(place, order.size - 1)]])  # which rounding may pass
 
 
 def huber_line(

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from depthdecomp_mm.configs import metric_configs
 from depthdecomp_mm.errors import SampleError
-from depthdecomp_mm.registry import METRICS
 
 from .alignment import ALIGNMENTS, OF_RELATIVE, align, check_alignments
 from .base import DepthMapMetric
@@ -122,33 +120,3 @@ class AlignedMetric(DepthMapMetric):
             name if name == 'none' else f'{name} ({ALIGNMENTS[name]})' for name in self.align
         )
         return f'{super().describe()}, {self.pred_key}, alignment {done}'
-
-
-def align_metrics(
-    evaluator: dict | list[dict], names: Sequence[str], has_metres: bool = True
-) -> list[dict]:
-    """Let the metrics of a config align the predictions first.
-
-    Args:
-        evaluator: What a config says under ``test_evaluator``.
-        names: Of :data:`~depthdecomp_mm.evaluation.alignment.ALIGNMENTS`.
-        has_metres: Whether the network predicts metres; without, its normalized map is aligned.
-
-    Returns:
-        The metrics' configs. A :class:`DepthMetric` joins them where none can align.
-    """
-    stated = dict(align=list(names))
-    if not has_metres:
-        stated['pred_key'] = 'pred_normalized_map'
-    configs = [
-        dict(config, **stated) if _can_align(config) else config
-        for config in metric_configs(evaluator)
-    ]
-    if not any(map(_can_align, configs)):
-        configs.append(dict(type='depthdecomp_mm.DepthMetric', **stated))
-    return configs
-
-
-def _can_align(config: dict) -> bool:
-    metric = METRICS.get(config['type']) if isinstance(config['type'], str) else config['type']
-    return isinstance(metric, type) and issubclass(metric, AlignedMetric)

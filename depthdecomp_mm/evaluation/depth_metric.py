@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from mmengine.logging import print_log
 
+from depthdecomp_mm.configs import metric_configs
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.registry import METRICS
 
@@ -29,7 +30,7 @@ class DepthMetric(AlignedMetric):
 
     Args:
         average: ``'image'`` for the mean over images, as ZoeDepth, MoGe and most others take it; or
-            ``'pixel'`` for that over the pixels of all images, as Eigen et al. (2014, Sec. 4.2)
+            ``'pixel'`` for that over the pixels of all images, as Eigen et al. (2014)
             define it. Then rmse, rmse_log and silog are roots of the mean over all pixels, where
             silog takes each image's own mean of the logarithms.
         **kwargs: Those of :class:`AlignedMetric`.
@@ -101,3 +102,30 @@ def format_row(values: dict[str, float]) -> str:
     )
     head, body = (f'|{row}|' for row in rows)
     return '\n'.join((f'+{rule}+', head, f'+{rule}+', body, f'+{rule}+'))
+
+
+def align_metrics(
+    evaluator: dict | list[dict], names: Sequence[str], has_metres: bool = True
+) -> list[dict]:
+    """Let a config's :class:`DepthMetric` align the predictions first.
+
+    Args:
+        evaluator: What a config says under ``test_evaluator``.
+        names: Of :data:`~depthdecomp_mm.evaluation.alignment.ALIGNMENTS`.
+        has_metres: Whether the network predicts metres; without, its normalized map is aligned.
+
+    Returns:
+        The metrics' configs. A :class:`DepthMetric` joins them where none is there.
+    """
+    stated = dict(align=list(names))
+    if not has_metres:
+        stated['pred_key'] = 'pred_normalized_map'
+    configs = metric_configs(evaluator)
+    if not any(map(_is_ours, configs)):
+        configs.append(dict(type='depthdecomp_mm.DepthMetric'))
+    return [dict(config, **stated) if _is_ours(config) else config for config in configs]
+
+
+def _is_ours(config: dict) -> bool:
+    metric = METRICS.get(config['type']) if isinstance(config['type'], str) else config['type']
+    return isinstance(metric, type) and issubclass(metric, DepthMetric)

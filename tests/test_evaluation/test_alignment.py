@@ -209,6 +209,6 @@ def test_metrics_of_a_config_are_aligned():
         dict(type='KendallTau'),
     ]
     assert 'align' not in evaluator[0]
-    without = align_metrics([dict(type='KendallTau')], ['affine_disparity'], has_metres=False)
+    without = align_metrics([dict(type='WHDR')], ['affine_disparity'], has_metres=False)
     added = dict(align=['affine_disparity'], pred_key='pred_normalized_map')
     assert without[1:] == [dict(type='depthdecomp_mm.DepthMetric', **added)]
