@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from mmengine.logging import MMLogger
 
 
 @pytest.fixture
@@ -20,6 +21,18 @@ def make_sample():
         return dict(sample, **meta)
 
     return make
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """Text that the metrics log."""
+    lines = []
+    monkeypatch.setattr(
+        MMLogger.get_current_instance(),
+        'handle',
+        lambda record: lines.append(f'{record.levelname}: {record.getMessage()}'),
+    )
+    return lines
 
 
 @pytest.fixture

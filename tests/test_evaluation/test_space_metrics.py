@@ -88,10 +88,11 @@ def test_clouds_are_aligned_and_limited(make_sample):
     assert limited < found['chamfer']
 
 
-def test_images_without_focal_length_are_left_out(make_sample):
+def test_images_without_focal_length_are_left_out(make_sample, log):
     gt = np.full(SIZE, 2, F32)
     known, unknown = make_sample(gt, gt, focal=FOCAL), make_sample(gt, gt + 1)
     assert evaluate(PointCloudMetric(), [known, unknown]) == dict(chamfer=0, f_score=1)
+    assert any('1 of 2 images left out of the mean: no focal length' in line for line in log)
     assert math.isnan(evaluate(PointCloudMetric(), [unknown])['chamfer'])
     assert 'up to 15000 points of each cloud, F-score at 5 cm' in PointCloudMetric().describe()
     for arguments in (dict(threshold=0), dict(points=0)):
