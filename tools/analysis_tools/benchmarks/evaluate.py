@@ -33,7 +33,9 @@ FOCAL = 519.0
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument('--frames', type=positive_int, default=64, help='evaluated in a round')
-    parser.add_argument('--workers', type=positive_int, help='threads; default: one for each core')
+    parser.add_argument(
+        '--workers', type=positive_int, help='threads of each metric; default: one for each core'
+    )
     parser.add_argument(
         '--list',
         type=Path,
@@ -54,8 +56,8 @@ def run(args: Namespace) -> None:
     calls = {
         'kendalltau': lambda: kendalltau(False),
         'kendalltau, arguments exchanged': lambda: kendalltau(True),
-        'all metrics': lambda: evaluate(samples, crop, args.workers)['tau'],
-        'all metrics, one thread': lambda: evaluate(samples, crop, 1)['tau'],
+        'all metrics': lambda: evaluate(build(crop, args.workers), samples)['tau'],
+        'all metrics, one thread': lambda: one_by_one(samples, crop)['tau'],
     }
     rows = compare(
         take_turns(calls, args.rounds, args.warmup), lambda a, b: abs(float(a) - float(b))
@@ -66,21 +68,25 @@ def run(args: Namespace) -> None:
     report(rows, title, 'cpu', args.json)
 
 
-def evaluate(samples: list[dict], crop: str | None, threads: int | None = None) -> dict:
-    """The numbers of all metrics, once all frames are measured."""
-    metrics = measured(samples, crop, threads)
-    return {key: v for metric in metrics for key, v in metric.evaluate(len(samples)).items()}
-
-
-def measured(samples: list[dict], crop: str | None, threads: int | None = None) -> list:
-    """The metrics, at work on the frames."""
+def build(crop: str | None, threads: int | None = None) -> list:
+    """All metrics that need no more than depth and a focal length."""
     shared = dict(crop=crop, threads=threads)
-    metrics = [DepthMetric(align=ALIGNMENTS, **shared)]
-    metrics += [metric(**shared) for metric in (KendallTau, WHDR, BoundaryF1, PointCloudMetric)]
+    others = (KendallTau, WHDR, BoundaryF1, PointCloudMetric)
+    return [DepthMetric(align=ALIGNMENTS, **shared), *(metric(**shared) for metric in others)]
+
+
+def evaluate(metrics: list, samples: list[dict]) -> dict:
+    """The numbers of metrics, once they have measured all frames at the same time."""
     for sample in samples:
         for metric in metrics:
             metric.process(None, [sample])
-    return metrics
+    return {key: v for metric in metrics for key, v in metric.evaluate(len(samples)).items()}
+
+
+def one_by_one(samples: list[dict], crop: str | None) -> dict:
+    """The same, of one metric after another, each in one thread."""
+    found = (evaluate([metric], samples) for metric in build(crop, 1))
+    return {key: value for numbers in found for key, value in numbers.items()}
 
 
 def frame(seed: int = 0) -> dict:
@@ -112,8 +118,10 @@ def sample_of(depth: np.ndarray, focal: float, name: str) -> dict:
 
 def kept(samples: list[dict], crop: str | None) -> str:
     """Bytes that the metrics hold after one frame and after more."""
-    one, more = (
-        len(pickle.dumps([metric.results for metric in measured(some, crop)]))
-        for some in (samples[:1], [samples[0], *samples])
-    )
-    return f'{(more - one) / len(samples):.0f} bytes kept of a frame'
+    sizes = []
+    for some in (samples[:1], [samples[0], *samples]):
+        metrics = build(crop)
+        for metric in metrics:
+            metric.process(None, some)
+        sizes.append(len(pickle.dumps([metric.results for metric in metrics])))
+    return f'{(sizes[1] - sizes[0]) / len(samples):.0f} bytes kept of a frame'
