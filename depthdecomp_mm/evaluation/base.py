@@ -6,7 +6,7 @@ import logging
 import math
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mmengine.evaluator import BaseMetric
@@ -166,11 +166,20 @@ class DepthMapMetric(BaseMetric):
             _warn(f'{label}: no image could be evaluated')
             return dict.fromkeys(self.names, math.nan)
         print_log(f'{label}: mean over {len(values)} image(s), {self.describe()}', logger='current')
-        return self.aggregate(values)
+        return {name: self._mean(name, values) for name in self.names}
 
-    def aggregate(self, values: Sequence[dict[str, float]]) -> dict[str, float]:
-        """What the numbers of all images come to; their mean, unless a metric says otherwise."""
-        return {key: math.fsum(value[key] for value in values) / len(values) for key in self.names}
+    def weight(self, values: Mapping[str, float]) -> float:
+        """How much an image counts, by its numbers."""
+        return 1.0
+
+    def power(self, name: str) -> int:
+        """Of a number, the power of which the mean is taken before the root."""
+        return 1
+
+    def _mean(self, name: str, values: Sequence[Mapping[str, float]]) -> float:
+        power, weights = self.power(name), [self.weight(value) for value in values]
+        sums = (w * value[name] ** power for w, value in zip(weights, values, strict=True))
+        return (math.fsum(sums) / math.fsum(weights)) ** (1 / power)
 
 
 def _host_has(name: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -67,17 +66,13 @@ class DepthMetric(AlignedMetric):
         limits = self.protocol.min_depth, self.protocol.max_depth
         return depth_errors(np.clip(pred, *limits), pixels.gt)
 
-    def aggregate(self, values: Sequence[dict[str, float]]) -> dict[str, float]:
-        """Average over images or pixels."""
-        if self.average == 'image':
-            return super().aggregate(values)
-        total = math.fsum(value['pixels'] for value in values)
-        means = {}
-        for key in self.names:
-            power = 2 if key.rpartition('/')[2] in SQUARED else 1
-            mean = math.fsum(value['pixels'] * value[key] ** power for value in values) / total
-            means[key] = mean ** (1 / power)
-        return means
+    def weight(self, values: Mapping[str, float]) -> float:
+        """The number of an image's pixels, where every pixel counts alike."""
+        return values['pixels'] if self.average == 'pixel' else 1.0
+
+    def power(self, name: str) -> int:
+        """2 for the roots of mean squares, where every pixel counts alike."""
+        return 2 if self.average == 'pixel' and name.rpartition('/')[2] in SQUARED else 1
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Average over images, and print the result as a table of one row."""
