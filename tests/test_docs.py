@@ -45,6 +45,7 @@ OTHERS = ('pip', 'bash', 'pytest', 'sphinx-build')
 # what trainings of the pages leave, and the networks that stand in for them
 CHECKPOINTS = {
     'work_dirs/quickstart/phase2/epoch_6.pth': 'rooms.py',
+    'work_dirs/rooms/phase1/epoch_4.pth': 'rooms.py',
     'work_dirs/rooms/phase2/epoch_6.pth': 'rooms.py',
     'work_dirs/rooms_baseline/single_phase/epoch_6.pth': 'rooms_baseline.py',
 }
@@ -58,7 +59,10 @@ DOCTESTS = (
     'apis.alignment',
     'apis.point_cloud',
     'decomposition',
+    'evaluation.alignment',
+    'evaluation.boundaries',
     'evaluation.functional',
+    'evaluation.points',
     'robust_fit',
 )
 PATH = re.compile(r'(?<![\w/.-])(?:configs|tools|tests|docs|depthdecomp_mm)/[\w./-]*[\w/]')
@@ -69,13 +73,16 @@ MARKED = [snippet for snippet in SNIPPETS if snippet.reason]
 
 @pytest.fixture(scope='module')
 def checkpoints(tmp_path_factory) -> dict[str, Path]:
-    """Networks of random weights, by their configs."""
-    folder = tmp_path_factory.mktemp('checkpoints')
-    for name in set(CHECKPOINTS.values()):
-        model = init_model(f'depthdecomp/{name}')
-        meta = dict(cfg=model.cfg.pretty_text)
-        write_checkpoint(folder / f'{name}.pth', model.state_dict(), meta)
-    return {name: folder / f'{name}.pth' for name in CHECKPOINTS.values()}
+    """Networks of random weights, by the places where pages expect them."""
+    folder, made = tmp_path_factory.mktemp('checkpoints'), {}
+    for place, name in CHECKPOINTS.items():
+        phase = Path(place).parent.name
+        made[place] = folder / f'{phase}_of_{name}.pth'
+        if not made[place].exists():
+            model = init_model(f'depthdecomp/{name}', phase=phase)
+            meta = dict(cfg=model.cfg.pretty_text)
+            write_checkpoint(made[place], model.state_dict(), meta)
+    return made
 
 
 @pytest.fixture
@@ -85,9 +92,9 @@ def workspace(tmp_path, tiny_rooms, checkpoints, monkeypatch) -> Path:
         (tmp_path / part).symlink_to(ROOT / part)
     (tmp_path / 'data').mkdir()
     (tmp_path / 'data' / 'rooms').symlink_to(tiny_rooms)
-    for place, name in CHECKPOINTS.items():
+    for place, checkpoint in checkpoints.items():
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(checkpoints[name], tmp_path / place)
+        shutil.copy(checkpoint, tmp_path / place)
     image, _ = scene(0, (120, 160))
     write_image(tmp_path / 'room.jpg', image)
     write_image(tmp_path / 'images' / 'a.png', image)

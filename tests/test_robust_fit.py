@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from depthdecomp_mm.robust_fit import huber_line, relative_scale
+from depthdecomp_mm.robust_fit import huber_line, relative_scale, weighted_median
 
 
 def test_scale_minimises_relative_errors():
@@ -28,6 +28,17 @@ def test_a_quarter_of_wrong_measurements_does_little_to_a_scale(wrong):
     y = 0.7 * x * np.exp(0.02 * rng.standard_normal(30))
     y[:7] *= wrong
     assert relative_scale(x, y) == pytest.approx(0.7, rel=0.05)
+
+
+@pytest.mark.parametrize('spread', [1e-9, 0.1, 5.0])
+def test_weighted_median_is_that_of_all_sorted(spread):
+    rng = np.random.default_rng(2)
+    for size in (1, 2, 3, 2000):
+        values, weights = np.exp(spread * rng.normal(size=size)), rng.uniform(0.1, 5, size)
+        order = np.argsort(values)
+        below = np.cumsum(weights[order])
+        expected = values[order][np.searchsorted(below, below[-1] / 2)]
+        assert weighted_median(values, weights) == expected
 
 
 def test_line_of_exact_points_is_exact():

@@ -20,6 +20,8 @@ from depthdecomp_mm.engine.launch import default_work_dir, leave_processes, set_
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.engine.unwrapping import unwrapped
 from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.evaluation import align_metrics
+from depthdecomp_mm.evaluation.alignment import ALIGNMENTS
 from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.reporting import page
 from depthdecomp_mm.reporting.hook import ReportHook
@@ -44,6 +46,12 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         '--fuse-conv-bn',
         action='store_true',
         help='fold BatchNorm into the convolutions before it, for speed',
+    )
+    parser.add_argument(
+        '--align',
+        nargs='+',
+        choices=ALIGNMENTS,
+        help='measure under each of these alignments with the ground truth',
     )
     parser.add_argument('--phase', help='test the network of this phase (default: the last)')
     add_config_options(parser)
@@ -101,6 +109,12 @@ def measure(args: argparse.Namespace, cfg: Config) -> None:
         write(args, runner, numbers)
 
 
+def aligned(cfg: Config, names: Sequence[str]) -> list[dict]:
+    """The metrics of a config, with alignments; a network without M-Net has no metres to align."""
+    has_metres = cfg.model.get('metric_decoder', {}) is not None
+    return align_metrics(cfg.get('test_evaluator') or [], names, has_metres)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     cfg = read_phase(args.config, args.phase, args.cfg_options or {})
@@ -125,6 +139,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         folder = str(page.run_folder(args.report, run_name(args.config)))
         hook = dict(type='ReportHook', out_dir=folder)
         cfg.merge_from_dict({'default_hooks.report': hook})
+    if args.align:
+        cfg.test_evaluator = aligned(cfg, args.align)
     check_test_config(cfg)
     check_folder(cfg.work_dir, 'work_dir')
     if args.show_dir:

@@ -31,6 +31,9 @@ class ValidPixels(NamedTuple):
         relative: Whether ``gt`` is disparity.
         sample: The sample they come from.
         name: The sample's file or number, for messages.
+        frame: (H, W) of the sample's maps.
+        window: Rows and columns of the frame that the crop keeps.
+        indices: (N,) places of the pixels in the crop, row after row.
     """
 
     pred: np.ndarray
@@ -38,6 +41,44 @@ class ValidPixels(NamedTuple):
     relative: bool
     sample: Mapping
     name: str
+    frame: tuple[int, int]
+    window: tuple[slice, slice]
+    indices: np.ndarray
+
+    def on_map(self, values: np.ndarray) -> np.ndarray:
+        """Values of the pixels (N,) at their places in the crop (h, w), NaN elsewhere."""
+        rows, columns = self._extent
+        found = np.full(rows * columns, np.nan, values.dtype)
+        found[self.indices] = values
+        return found.reshape(rows, columns)
+
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """(N,) rows and (N,) columns of the pixels in the frame."""
+        rows, columns = np.divmod(self.indices, self._extent[1])
+        top, left = (part.start or 0 for part in self.window)
+        return rows + top, columns + left
+
+    def field(self, key: str) -> np.ndarray | None:
+        """Another map of the sample, (h, w) of the crop, or None where the sample has none.
+
+        Raises:
+            SampleError: When its size is not that of the ground truth.
+        """
+        if self.sample.get(key) is None:
+            return None
+        found = read_map(self.sample, key, self.name)
+        if found.shape != self.frame:
+            raise SampleError(
+                f'{self.name}: {key} has size {found.shape}, but gt_depth_map {self.frame}'
+            )
+        return found[self.window]
+
+    @property
+    def _extent(self) -> tuple[int, int]:
+        return tuple(
+            len(range(*part.indices(size)))
+            for part, size in zip(self.window, self.frame, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -99,6 +140,9 @@ class Protocol:
             relative=relative,
             sample=sample,
             name=name,
+            frame=gt.shape,
+            window=window,
+            indices=indices,
         )
 
     def __str__(self) -> str:

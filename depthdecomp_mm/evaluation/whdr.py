@@ -8,13 +8,13 @@ import numpy as np
 
 from depthdecomp_mm.registry import METRICS
 
-from .base import DepthMapMetric
+from .aligned import AlignedMetric
 from .functional import whdr
 from .protocol import ValidPixels
 
 
 @METRICS.register_module()
-class WHDR(DepthMapMetric):
+class WHDR(AlignedMetric):
     """Percentage of random pixel pairs ordered wrongly, mean over images; key ``whdr``.
 
     Pairs are compared by the ratio of their depths, or of their disparities where the ground truth
@@ -26,13 +26,13 @@ class WHDR(DepthMapMetric):
         num_pairs: Pairs of each image.
         threshold: Ratios up to ``1 + threshold`` count as equal.
         seed: Seed of the pairs.
-        **kwargs: Those of :class:`DepthMapMetric`.
+        **kwargs: Those of :class:`AlignedMetric`. A scale changes nothing, a shift does.
 
     Raises:
         ValueError: When an argument is out of range.
     """
 
-    names = ('whdr',)
+    numbers = ('whdr',)
     min_pixels = 2
 
     def __init__(
@@ -48,9 +48,9 @@ class WHDR(DepthMapMetric):
         self.threshold = threshold
         self.seed = seed
 
-    def measure(self, pixels: ValidPixels) -> dict[str, float]:
-        """Compute the percentage of one image."""
-        pred = np.maximum(pixels.pred, self.protocol.min_depth, dtype=np.float64)
+    def compare(self, pred: np.ndarray, pixels: ValidPixels) -> dict[str, float]:
+        """Compute the percentage of one aligned image."""
+        pred = np.maximum(pred, self.protocol.min_depth, dtype=np.float64)
         if pixels.relative:
             # The inverse of depth grows where disparity does, and keeps ratios.
             pred = 1 / pred

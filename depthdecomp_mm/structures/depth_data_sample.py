@@ -17,6 +17,9 @@ class DepthDataSample(BaseDataElement):
       valid where ``gt_depth_map`` is finite and positive.
     - ``gt_dense_map``: (1, H, W) float32, metres; 0 where not known. May be absent. Where it is
       there, G, N and the mean are learnt from it, and M from ``gt_depth_map``.
+    - ``gt_edge_mask``: (1, H, W) bool, edges of the true depth. May be absent.
+    - ``gt_plane_mask``: (1, H, W) int32; 1, 2 and so on for each plane of the scene, 0 elsewhere.
+      May be absent.
     - ``pred_depth_map``: (1, H, W) float32, metres, at the size of the original image.
     - ``pred_normalized_map``: (1, H, W) float32, unitless z-scores (Eq. 1); larger = nearer when
       the meta information's ``representation`` is ``'inverse'``, larger = farther when ``'depth'``.
@@ -34,6 +37,8 @@ class DepthDataSample(BaseDataElement):
     gt_depth_map: PixelData
     gt_valid_mask: PixelData
     gt_dense_map: PixelData
+    gt_edge_mask: PixelData
+    gt_plane_mask: PixelData
     pred_depth_map: PixelData
     pred_normalized_map: PixelData
     pred_gradient_maps: PixelData

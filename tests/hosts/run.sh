@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Usage: tests/hosts/run.sh [options of pytest]: installs mmsegmentation into .venv/hosts, where nothing else sees it,
-# and runs its own configs and tools with our components. What cannot be installed or imported is skipped by name.
+# and runs its own configs and tools with our components, and our metrics beside those of others. What cannot be installed
+# or imported is skipped by name.
 EXTRAS=tests
 . "$(dirname "$0")/../../tools/setup_env.sh"
 
@@ -8,6 +9,9 @@ HOST=mmsegmentation==1.2.2
 # --no-deps: their versions of mmcv, torch and numpy would replace those of .venv
 PACKAGES=("$HOST" mmcv-lite==2.1.0 ftfy regex prettytable wcwidth)
 hosts=$PWD/.venv/hosts
+
+# others whose metrics ours are compared with; what they need beside .venv comes with them
+OUTSIDE=(torchmetrics lightning-utilities scikit-learn joblib cloudpickle threadpoolctl narwhals scikit-image lazy-loader)
 
 skip() {
     say "SKIPPED tests/hosts/test_mmsegmentation.py: $*"
@@ -21,6 +25,8 @@ if [ ! -e "$stamp" ]; then
     "$PY" -m pip install -q --no-deps --target "$hosts" "${PACKAGES[@]}" ||
         skip "$HOST cannot be installed; is a package index in reach?"
     cp tests/hosts/mmcv_ext.py "$hosts/mmcv/_ext.py"
+    "$PY" -m pip install -q --no-deps --target "$hosts" "${OUTSIDE[@]}" ||
+        say "SKIPPED in part: tests/test_evaluation/test_outside.py: ${OUTSIDE[*]} cannot be installed"
     touch "$stamp"
 fi
 
@@ -28,4 +34,4 @@ export PYTHONPATH=$hosts:$PWD${PYTHONPATH:+:$PYTHONPATH}
 "$PY" -W ignore -c 'import mmseg.apis' || skip "$HOST cannot be imported; see above"
 
 say "Tests in mmsegmentation"
-OMP_NUM_THREADS=1 "$PY" -m pytest -q -n 0 tests/hosts/test_mmsegmentation.py "$@"
+OMP_NUM_THREADS=1 "$PY" -m pytest -q -n 0 -rs tests/hosts/test_mmsegmentation.py tests/test_evaluation/test_outside.py "$@"

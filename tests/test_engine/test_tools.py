@@ -70,6 +70,16 @@ def test_options_of_the_phase_that_is_tested_hold(tested, capsys):
     assert words in capsys.readouterr().err
 
 
+def test_metrics_are_aligned(tested):
+    cfg = tested('--align', 'none', 'affine_disparity')
+    depth, tau, whdr = cfg.test_evaluator
+    assert depth.align == ['none', 'affine_disparity'] and not {'align'} & {*tau, *whdr}
+    cfg = tested('--phase', 'phase1', '--align', 'affine_disparity')
+    assert cfg.test_evaluator[1].pred_key == 'pred_normalized_map'
+    with pytest.raises(ConfigError, match='pred_normalized_map is known up to scale and shift'):
+        tested('--phase', 'phase1', '--align', 'median')
+
+
 @pytest.mark.parametrize(
     ('arguments', 'words'),
     [

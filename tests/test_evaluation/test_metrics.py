@@ -40,18 +40,6 @@ def samples(make_sample):
     return images
 
 
-@pytest.fixture
-def log(monkeypatch):
-    """Text that the metrics log."""
-    lines = []
-    monkeypatch.setattr(
-        MMLogger.get_current_instance(),
-        'handle',
-        lambda record: lines.append(f'{record.levelname}: {record.getMessage()}'),
-    )
-    return lines
-
-
 @pytest.mark.parametrize('metric', ALL)
 def test_registered(metric):
     assert METRICS.get(f'depthdecomp_mm.{metric.__name__}') is metric

@@ -1,5 +1,6 @@
 """Transforms of images together with their depth maps."""
 
+from .edges_and_planes import LoadEdgesAndPlanes
 from .formatting import PackDepthInputs
 from .geometric import RandomCrop, RandomFlip, RandomRotate, Resize
 from .loading import LoadDepthAnnotation, LoadImageFromFile
@@ -7,6 +8,7 @@ from .photometric import PhotometricAugment
 
 __all__ = [
     'LoadDepthAnnotation',
+    'LoadEdgesAndPlanes',
     'LoadImageFromFile',
     'PackDepthInputs',
     'PhotometricAugment',

@@ -27,16 +27,21 @@ META_KEYS = (
     'sample_idx',
     'sparse',
 )
-FIELDS = (('gt_depth_map', np.float32), ('gt_valid_mask', bool), ('gt_dense_map', np.float32))
+FIELDS = (
+    ('gt_depth_map', np.float32),
+    ('gt_valid_mask', bool),
+    ('gt_dense_map', np.float32),
+    ('gt_edge_mask', bool),
+    ('gt_plane_mask', np.int32),
+)
 
 
 @TRANSFORMS.register_module()
 class PackDepthInputs(BaseTransform):
     """Pack a sample into ``inputs``, (3, H, W) of the image's type, and ``data_samples``.
 
-    ``data_samples`` is a :class:`DepthDataSample` with ``gt_depth_map``, ``gt_valid_mask``,
-    ``gt_dense_map`` and the meta information, each where the sample has it. ``depth_unit`` follows
-    the label type.
+    ``data_samples`` is a :class:`DepthDataSample` with the maps below and the meta information,
+    each where the sample has it. ``depth_unit`` follows the label type.
 
     Required Keys:
 
@@ -44,6 +49,8 @@ class PackDepthInputs(BaseTransform):
     - gt_depth_map (optional): (H, W), metres or unitless disparity; 0 where invalid
     - gt_valid_mask (optional): (H, W) bool
     - gt_dense_map (optional): (H, W), metres; 0 where not known
+    - gt_edge_mask (optional): (H, W) bool
+    - gt_plane_mask (optional): (H, W) int32
     - label_type (optional; ``'metric'`` when absent)
 
     Args:
