@@ -56,8 +56,9 @@ class AlignedMetric(DepthMapMetric):
             )
         keys = [self.keys_of(alignment) for alignment in self.align]
         self.names = tuple(key for of_one in keys for key in of_one.values())
+        grows = self.higher_is_better
         self.higher_is_better = tuple(
-            of_one[number] for of_one in keys for number in self.higher_is_better
+            key for of_one in keys for number, key in of_one.items() if number in grows
         )
 
     def keys_of(self, alignment: str) -> dict[str, str]:
