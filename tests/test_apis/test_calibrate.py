@@ -15,6 +15,7 @@ from depthdecomp_mm.apis.export import export
 from depthdecomp_mm.calibration import Calibration, calibration_of
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from depthdecomp_mm.errors import CheckpointError, SampleError, UserError
+from depthdecomp_mm.models.encoders.package_weights import SHIPPED
 
 TRUE_SCALE = 0.7
 
@@ -181,6 +182,12 @@ def test_inputs_are_kept(frames, checkpoint, tool):
     for out in (checkpoint, folder / 'points.csv', folder / '0.png'):
         with pytest.raises(UserError, match='would be written over the input'):
             run(tool, checkpoint, out, '--points', folder / 'points.csv')
+
+
+def test_weights_of_an_address_need_a_place_to_write_to(frames, tool, capsys):
+    with pytest.raises(SystemExit):
+        tool('calibrate')([SHIPPED, '--points', str(frames[0] / 'points.csv')])
+    assert f'--out must say where to write, as {SHIPPED}' in capsys.readouterr().err
 
 
 def test_frames_need_a_depth_scale_and_a_list(checkpoint, tool, tmp_path):
