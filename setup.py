@@ -3,14 +3,15 @@
 import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 DOCS = ['sphinx', 'myst-parser', 'furo', 'sphinx-copybutton']
 MIM_PARTS = ('configs', 'tools', 'model-index.yml')
+"""What MMEngine looks for in ``depthdecomp_mm/.mim``, and our own command line, too."""
 
 
 def version() -> str:
@@ -19,32 +20,30 @@ def version() -> str:
     return re.search(r"__version__ = '(.+)'", text)[1]
 
 
-def place_mim_files() -> None:
-    """Bring configs, tools and the index of models into ``depthdecomp_mm/.mim``, for MMEngine.
+class BuildWithMimFiles(build_py):
+    """Brings configs, tools and the index of models into the package.
 
-    An editable installation links them, so that edits count; everything else copies them.
+    An editable installation links them, so that edits count; a wheel gets copies.
     """
-    editable = 'develop' in sys.argv or 'editable_wheel' in sys.argv
-    target = ROOT / 'depthdecomp_mm' / '.mim'
-    target.mkdir(exist_ok=True)
-    for part in MIM_PARTS:
-        source, place = ROOT / part, target / part
-        if not source.exists():
-            continue
-        if place.is_symlink() or place.is_file():
-            place.unlink()
-        elif place.is_dir():
-            shutil.rmtree(place)
-        if editable:
-            os.symlink(os.path.relpath(source, target), place)
-        elif source.is_file():
-            shutil.copy(source, place)
-        else:
-            shutil.copytree(source, place, ignore=shutil.ignore_patterns('__pycache__'))
+
+    def run(self) -> None:
+        """Build the package."""
+        super().run()
+        package = ROOT if self.editable_mode else Path(self.build_lib)
+        target = package / 'depthdecomp_mm' / '.mim'
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        for part in MIM_PARTS:
+            source, place = ROOT / part, target / part
+            if self.editable_mode:
+                os.symlink(os.path.relpath(source, target), place)
+            elif source.is_file():
+                shutil.copy(source, place)
+            else:
+                shutil.copytree(source, place, ignore=shutil.ignore_patterns('__pycache__'))
 
 
 if __name__ == '__main__':
-    place_mim_files()
     setup(
         name='depthdecomp_mm',
         version=version(),
@@ -53,7 +52,8 @@ if __name__ == '__main__':
         long_description_content_type='text/markdown',
         license='Apache-2.0',
         packages=find_packages(include=['depthdecomp_mm', 'depthdecomp_mm.*']),
-        package_data={'depthdecomp_mm': ['.mim/**/*', 'reporting/assets/**/*']},
+        package_data={'depthdecomp_mm': ['weights/*', 'reporting/assets/**/*']},
+        cmdclass=dict(build_py=BuildWithMimFiles),
         entry_points={'console_scripts': ['depthdecomp = depthdecomp_mm.__main__:main']},
         python_requires='>=3.10',
         install_requires=[
@@ -65,6 +65,9 @@ if __name__ == '__main__':
             'numpy>=1.26',
             'opencv-python>=4.8',
             'scipy>=1.11',
+            # timm brings both
+            'huggingface_hub',
+            'safetensors',
         ],
         extras_require={
             'mmcv': ['mmcv-lite>=2.1'],
@@ -89,6 +92,8 @@ if __name__ == '__main__':
                 'h5py',
                 'lmdb',
                 'tensorboard',
+                'nbconvert',
+                'ipykernel',
                 'onnx',
                 'onnxscript',
                 'onnxruntime',

@@ -25,6 +25,7 @@ import torch
 import depthdecomp_mm
 from mmengine.config import Config
 from mmengine.hub import get_config
+from mmengine.runner import CheckpointLoader
 from depthdecomp_mm.apis import init_model
 
 assert depthdecomp_mm.__file__.startswith(sys.argv[1]), depthdecomp_mm.__file__
@@ -32,6 +33,9 @@ name = 'depthdecomp_mm::depthdecomp/rooms.py'
 by_name = Config.fromfile(name)
 assert by_name.filename.startswith(sys.argv[1]), by_name.filename
 assert get_config(name).model == by_name.model
+trained = get_config('depthdecomp_mm::depthdecomp/rooms_hrwsi.py', pretrained=True)
+weights = CheckpointLoader.load_checkpoint(trained.model_path)
+init_model(name).load_state_dict(weights)
 assert Config.fromfile('mine.py').model.encoder.model_name == 'resnet18'
 model = init_model(name)
 sample = model.test_step(dict(inputs=[torch.zeros(3, 96, 128)], data_samples=None))[0]
@@ -107,7 +111,7 @@ def test_a_hosts_own_yaml_is_left_to_mmengine(tmp_path):
 
 
 def build_wheel(folder):
-    """Build from a copy: a build in the checkout would replace the links of an editable install."""
+    """Build from a copy: a build in the checkout would leave its files there."""
     source = folder / 'source'
     source.mkdir()
     hidden = shutil.ignore_patterns('__pycache__', '.mim')

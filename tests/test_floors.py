@@ -9,7 +9,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / 'depthdecomp_mm'
 FLOORS = (
     {'errors', 'requirements', 'version', 'progress', 'mmengine_internals', 'deprecations'},
     {'registry', 'files', 'config_names', 'devices', 'parallel', 'structures'},
-    {'configs', 'safe_globals', 'decomposition', 'state_dict', 'calibration', 'robust_fit'},
+    {'configs', 'safe_globals', 'decomposition', 'state_dict', 'calibration', 'robust_fit'}
+    | {'safetensors_file'},
     {'datasets', 'models', 'evaluation', 'visualization'},
     {'engine'},
     {'apis'},

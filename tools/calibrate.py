@@ -29,7 +29,7 @@ from depthdecomp_mm.files import keep_inputs
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('checkpoint', type=Path, help='checkpoint file, which stays as it is')
+    parser.add_argument('checkpoint', help='checkpoint file or address, which stays as it is')
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         '--points', type=Path, help='CSV file with the columns image,x,y,metres (pixels from 0)'
@@ -57,7 +57,9 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     check_camera(parser, args)
     if bool(args.frames) != bool(args.depth_scale):
         parser.error('--frames and --depth-scale belong together')
-    path = args.checkpoint
+    if not args.out and '://' in args.checkpoint:
+        parser.error(f'--out must say where to write, as {args.checkpoint} is no file here')
+    path = Path(args.checkpoint)
     args.out = args.out or path.with_name(f'{path.stem}_calibrated{path.suffix}')
     return args
 

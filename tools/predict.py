@@ -40,6 +40,7 @@ from depthdecomp_mm.camera_command_line import (
 from depthdecomp_mm.command_line import add_config_options, device, positive_int, run
 from depthdecomp_mm.errors import SampleError, UserError
 from depthdecomp_mm.files import keep_inputs
+from depthdecomp_mm.models.encoders.package_weights import SHIPPED
 from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.structures import DepthDataSample
 
@@ -50,7 +51,12 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         'input', nargs='+', help='images, folders of images, glob patterns in quotes, videos'
     )
     parser.add_argument('--config', help="config file (default: the checkpoint's own)")
-    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
+    parser.add_argument(
+        '--checkpoint',
+        default=SHIPPED,
+        help='checkpoint file, hf://OWNER/NAME or https address (default: the small network that '
+        'comes with the package)',
+    )
     parser.add_argument('--out-dir', type=Path, default=Path('outputs'), help='folder to write to')
     parser.add_argument('--phase', help='use the network of this phase (default: the last)')
     parser.add_argument(

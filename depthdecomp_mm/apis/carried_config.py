@@ -6,6 +6,8 @@ predictions need is kept, as long as it is built of parts that are known to do n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +57,29 @@ def carried_config(checkpoint: dict, path: str | Path, phase: str | None = None)
         CheckpointError: If it has no config, or one with anything else in it.
         ConfigError: If there is no such phase.
     """
-    text = meta_of(checkpoint).get('cfg')
-    if not text:
-        raise CheckpointError(f'{path}: carries no config (meta.cfg); give one')
+    settings = carried_settings(checkpoint, path)
+    with _refusal(path):
+        return Config(_needed(phase_config(Config(settings), phase).to_dict()))
+
+
+def carried_settings(checkpoint: dict, path: str | Path) -> dict:
+    """All settings of the config in a checkpoint's meta information, as data of any kind.
+
+    Args:
+        checkpoint: The checkpoint.
+        path: Its file, for messages.
+
+    Raises:
+        CheckpointError: If it has no config, or one with anything but settings in it.
+    """
+    with _refusal(path):
+        return read_settings(_text(checkpoint, path))
+
+
+@contextmanager
+def _refusal(path: str | Path) -> Iterator[None]:
     try:
-        return Config(_needed(phase_config(Config(read_settings(text)), phase).to_dict()))
+        yield
     except UserError:
         raise
     except Exception as error:  # a text of any kind raises whatever it runs into
@@ -68,6 +88,13 @@ def carried_config(checkpoint: dict, path: str | Path, phase: str | None = None)
             f'{path}: its config (meta.cfg) is refused: {reason}. If you trust it, give the config '
             'itself'
         ) from error
+
+
+def _text(checkpoint: dict, path: str | Path) -> str:
+    text = meta_of(checkpoint).get('cfg')
+    if not text:
+        raise CheckpointError(f'{path}: carries no config (meta.cfg); give one')
+    return text
 
 
 def _needed(cfg: dict) -> dict:

@@ -11,6 +11,7 @@ from torch import Tensor
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from depthdecomp_mm.errors import CheckpointError, OutputError
 from depthdecomp_mm.files import whole_file
+from depthdecomp_mm.safetensors_file import SUFFIX, write_safetensors
 from depthdecomp_mm.version import __version__
 
 
@@ -41,13 +42,15 @@ def check_replaceable_checkpoint(path: Path, mark: str) -> None:
 
 
 def write_checkpoint(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict) -> None:
-    """Write a checkpoint in MMEngine's format, whole or not at all.
+    """Write a checkpoint, whole or not at all: as safetensors, or in MMEngine's format.
 
     Args:
-        path: Target, overwritten if it exists; folders are created.
+        path: Target, overwritten if it exists; folders are created. Its suffix says which.
         state_dict: The weights.
         meta: Meta information; the package's version is added.
     """
     meta = dict(meta, depthdecomp_mm_version=__version__)
+    if str(path).endswith(SUFFIX):
+        return write_safetensors(path, state_dict, meta)
     with whole_file(path) as partial:
         torch.save(dict(meta=meta, state_dict=dict(state_dict)), partial)

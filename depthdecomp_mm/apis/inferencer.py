@@ -20,6 +20,7 @@ from torch import nn
 from depthdecomp_mm.datasets.transforms import LoadDepthAnnotation
 from depthdecomp_mm.devices import check_device
 from depthdecomp_mm.errors import SampleError, UserError, faults_of
+from depthdecomp_mm.models.encoders.package_weights import SHIPPED
 from depthdecomp_mm.registry import INFERENCERS, TRANSFORMS, VISUALIZERS
 from depthdecomp_mm.structures import DepthDataSample
 
@@ -51,7 +52,8 @@ class DepthInferencer(BaseInferencer):
     Args:
         model: Config as in :func:`init_model`, or what :func:`init_model` returned. By default the
             config that ``weights`` carries.
-        weights: Checkpoint file.
+        weights: Checkpoint file, or an address as of :func:`init_model`. With neither model nor
+            weights, those of the small network that comes with the package.
         device: Device; by default a GPU if there is one.
         phase: Phase of the config, as in :func:`init_model`.
         flip_test: Average with the prediction of the mirrored image; by default as the config says.
@@ -88,6 +90,8 @@ class DepthInferencer(BaseInferencer):
     ) -> None:
         if not isinstance(model, nn.Module):
             device = check_device(device or get_device())
+            if model is None and weights is None:
+                weights = SHIPPED
             model = init_model(model, weights, device, phase, cfg_options)
         else:
             given = dict(weights=weights, phase=phase, cfg_options=cfg_options)

@@ -19,13 +19,14 @@ from depthdecomp_mm.engine.checkpoint import read_checkpoint, state_dict_of
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import CheckpointError, ConfigError, faults_of
 from depthdecomp_mm.models import DepthDecomposer
-from depthdecomp_mm.registry import MODELS
+from depthdecomp_mm.registry import FUNCTIONS, MODELS
 from depthdecomp_mm.state_dict import describe_mismatch
 
 from .carried_config import carried_config
 from .checkpoint_contents import meta_of
 
 
+@FUNCTIONS.register_module()
 def init_model(
     config: str | Path | Config | None = None,
     checkpoint: str | Path | None = None,
@@ -40,7 +41,9 @@ def init_model(
         config: Config or its file, which may also be the name of a shipped one, as
             ``'depthdecomp_mm::depthdecomp/nyu_51k.py'``. By default the config that the checkpoint
             carries, as far as :func:`carried_config` lets it.
-        checkpoint: Local checkpoint file, read weights-only. Without one the weights are random.
+        checkpoint: Checkpoint file, or an address that
+            :func:`~depthdecomp_mm.engine.fetching.local_copy` takes; nothing in it is executed.
+            Without one the weights are random.
         device: Device of the model.
         phase: Build the network of this phase of the config, by default the last. A checkpoint of
             phase 1 needs ``'phase1'``.

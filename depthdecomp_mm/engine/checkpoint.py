@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import os
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from mmengine import fileio
-from mmengine.dist import barrier, is_main_process
 from mmengine.logging import print_log
+from mmengine.runner import CheckpointLoader
 
 from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.files import write_bytes
 from depthdecomp_mm.safe_globals import our_getattr_alone
+from depthdecomp_mm.safetensors_file import SUFFIX, read_safetensors
+
+from .fetching import local_copy
 
 INTERRUPTED = 'interrupted.pth'
 RESUMABLE = re.compile(r'((epoch|iter)_\d+|interrupted)\.pth')
@@ -25,33 +24,32 @@ POINTER = 'last_checkpoint'  # MMEngine's name
 NO_CHECKPOINT = 'none'
 
 
+@CheckpointLoader.register_scheme(prefixes='hf://', force=True)
 def read_checkpoint(
     path: str, map_location: str | torch.device = 'cpu', mmap: bool | None = None
 ) -> dict:
     """Read a checkpoint of MMEngine's runner, or a state dict, without executing anything.
 
     Args:
-        path: A file, an http(s) address, or an address that MMEngine's file backends know.
+        path: A file, or an address that :func:`~depthdecomp_mm.engine.fetching.local_copy` takes;
+            one that ends in ``.safetensors`` is read as such.
         map_location: Where the tensors go.
-        mmap: Whether to leave tensors in the (local) file until they are used. Without it,
-            checksums of local files are compared, too.
+        mmap: Whether to leave tensors in the file until they are used. Without it, checksums are
+            compared, too.
 
     Raises:
         CheckpointError: If it is missing, damaged or foreign, or would execute code.
     """
-    options = dict(map_location=map_location, weights_only=True)
     try:
-        with our_getattr_alone():
-            if path.startswith(('http://', 'https://')):
-                checkpoint = _on_main_process_first(
-                    lambda: torch.hub.load_state_dict_from_url(path, **options)
-                )
-            elif '://' in path:
-                checkpoint = torch.load(io.BytesIO(fileio.get(path)), **options)
+        with local_copy(path) as file, our_getattr_alone():
+            if file.endswith(SUFFIX):
+                checkpoint = read_safetensors(file, map_location, check=not mmap)
             else:
-                checkpoint = torch.load(os.path.expanduser(path), mmap=mmap, **options)
+                checkpoint = torch.load(
+                    file, mmap=mmap, map_location=map_location, weights_only=True
+                )
                 if not mmap:
-                    _check_sums(os.path.expanduser(path))
+                    _check_sums(file)
     except CheckpointError:
         raise
     except FileNotFoundError as error:
@@ -190,12 +188,6 @@ def forget_checkpoints(work_dir: str) -> None:
 def write_pointer(work_dir: str, path: str) -> None:
     """Note the last checkpoint of a folder, as MMEngine does."""
     write_bytes(Path(work_dir, POINTER), path.encode())
-
-
-def _on_main_process_first(function: Callable[[], dict]) -> dict:
-    result = function() if is_main_process() else None
-    barrier()
-    return function() if result is None else result
 
 
 def _warn(message: str) -> None:

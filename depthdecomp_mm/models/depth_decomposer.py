@@ -15,6 +15,7 @@ from depthdecomp_mm.registry import MODELS, with_our_scope
 from depthdecomp_mm.structures import DepthDataSample
 
 from .cameras import camera_scales
+from .from_pretrained import FromPretrained
 from .losses import masked
 from .network import OUTPUTS, DecompositionNetwork, output_size
 from .prediction import flip_averaged, read_test_cfg, store_prediction
@@ -23,7 +24,7 @@ from .targets import make_targets
 
 
 @MODELS.register_module()
-class DepthDecomposer(DecompositionNetwork):
+class DepthDecomposer(FromPretrained, DecompositionNetwork):
     """Encoder and decoders, each decoder guided by the one before it.
 
     Any decoder may be absent: without G and N it is the paper's Baseline, without M the network of

@@ -15,6 +15,7 @@ from depthdecomp_mm.apis.export import export
 from depthdecomp_mm.calibration import Calibration, calibration_of
 from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from depthdecomp_mm.errors import CheckpointError, OutputError, SampleError, UserError
+from depthdecomp_mm.models.encoders.package_weights import SHIPPED
 
 TRUE_SCALE = 0.7
 
@@ -192,6 +193,12 @@ def test_a_checkpoint_of_somebody_elses_is_not_replaced(frames, checkpoint, tool
     with pytest.raises(OutputError, match='epoch_20.pth: is there, but no .* with a calibration'):
         run(tool, checkpoint, theirs, '--points', frames[0] / 'points.csv')
     assert theirs.read_bytes() == checkpoint.read_bytes()
+
+
+def test_weights_of_an_address_need_a_place_to_write_to(frames, tool, capsys):
+    with pytest.raises(SystemExit):
+        tool('calibrate')([SHIPPED, '--points', str(frames[0] / 'points.csv')])
+    assert f'--out must say where to write, as {SHIPPED}' in capsys.readouterr().err
 
 
 def test_frames_need_a_depth_scale_and_a_list(checkpoint, tool, tmp_path):

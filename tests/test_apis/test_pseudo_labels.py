@@ -15,6 +15,7 @@ from depthdecomp_mm.apis.pseudo_labels.trust import mean_of_both, saturated, sta
 from depthdecomp_mm.apis.records import record_of, write_record
 from depthdecomp_mm.decomposition import DepthCodec, decompose
 from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.models.encoders.package_weights import SHIPPED
 
 DEPTH = np.random.default_rng(0).uniform(0.5, 8, (12, 16)).astype(np.float32)  # metres
 
@@ -145,6 +146,12 @@ def test_a_checkpoint_of_ours_teaches_metres(checkpoint, inferencer, images):
     np.testing.assert_allclose(teacher(images[0]), expected, rtol=1e-5)
     with pytest.raises(UserError, match='what a checkpoint of ours predicts is known'):
         open_teacher(str(checkpoint), meaning=Meaning('disparity'))
+
+
+def test_published_weights_teach_by_their_address(images):
+    teacher = open_teacher(SHIPPED)
+    assert teacher.meaning == Meaning('depth', 'metre') and len(teacher.identity) == 32
+    assert teacher(images[0]).shape == images[0].shape[:2]
 
 
 @pytest.fixture(scope='module')

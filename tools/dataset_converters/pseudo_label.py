@@ -41,7 +41,7 @@ ONNX_OPTIONS = ('size', 'mean', 'std')
 def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument('frames', nargs='+', help='images, folders, glob patterns in quotes')
-    parser.add_argument('--teacher', required=True, help='model, .onnx file, or .pth checkpoint')
+    parser.add_argument('--teacher', required=True, help='model, .onnx file, or checkpoint of ours')
     parser.add_argument('--out', type=Path, required=True, help='folder for the labels')
     parser.add_argument('--phase', help='of a checkpoint of ours; default: the last')
     parser.add_argument(

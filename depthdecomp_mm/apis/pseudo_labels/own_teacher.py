@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from depthdecomp_mm.apis.inferencer import DepthInferencer
+from depthdecomp_mm.engine.fetching import local_copy
 from depthdecomp_mm.errors import UserError
 
 from .meaning import Meaning
@@ -15,7 +16,7 @@ class OwnTeacher:
     """A network of ours: its depth in metres, or N-Net's normalized map where it has no M-Net.
 
     Args:
-        name: Checkpoint, which carries its config.
+        name: Checkpoint, which carries its config, or its address.
         device: Device of the network.
         phase: As in :func:`~depthdecomp_mm.apis.init_model`.
 
@@ -27,7 +28,9 @@ class OwnTeacher:
     licence = 'as its training data and first weights have it'
 
     def __init__(self, name: str, device: str = 'cpu', phase: str | None = None) -> None:
-        self.name, self.identity = name, digest_of_file(name)
+        self.name = name
+        with local_copy(name) as file:
+            self.identity = digest_of_file(file)
         self._infer = DepthInferencer(
             weights=name, device=device, phase=phase, flip_test=False, show_progress=False
         )

@@ -12,7 +12,7 @@ from depthdecomp_mm.errors import UserError
 
 from .meaning import Meaning
 
-CHECKPOINTS = ('.pth', '.pt')
+CHECKPOINTS = ('.pth', '.pt', '.safetensors')
 
 
 class Teacher(Protocol):
@@ -57,9 +57,10 @@ def open_teacher(
     """
     if onnx_options and not name.endswith('.onnx'):
         raise UserError(f'{name}: {sorted(onnx_options)} are options of ONNX files alone')
-    if phase is not None and not name.endswith(CHECKPOINTS):
+    ours = name.endswith(CHECKPOINTS) or '://' in name
+    if phase is not None and not ours:
         raise UserError(f'{name}: only a checkpoint of ours has phases, found phase {phase!r}')
-    if name.endswith(CHECKPOINTS):
+    if ours:
         from .own_teacher import OwnTeacher
 
         if meaning is not None:

@@ -16,8 +16,13 @@ from torch import Tensor, nn
 
 from depthdecomp_mm.errors import CheckpointError
 from depthdecomp_mm.models.converters.efficientnet import efficientnet_pytorch_names
+from depthdecomp_mm.safetensors_file import SUFFIX as SAFETENSORS
+from depthdecomp_mm.safetensors_file import read_safetensors
 
 SCHEME = 'package://'
+SHIPPED = f'{SCHEME}depthdecomp_mm'
+"""The small network that comes with this package; see docs/weights.md."""
+SUFFIXES = ('.pth', SAFETENSORS)
 
 
 def package_file(name: str) -> Path:
@@ -34,7 +39,7 @@ def package_file(name: str) -> Path:
             'to start from random weights'
         )
     folders = map(Path, spec.submodule_search_locations)
-    files = sorted(path for folder in folders for path in folder.rglob('*.pth'))
+    files = sorted(p for folder in folders for p in folder.rglob('*') if p.suffix in SUFFIXES)
     if len(files) != 1:
         raise CheckpointError(f'{SCHEME}{name}: expected one file of weights, found {files}')
     return files[0]
@@ -44,6 +49,8 @@ def package_file(name: str) -> Path:
 def load_from_package(filename: str, map_location: str | None = 'cpu') -> dict[str, Tensor]:
     """Read the weights of ``package://NAME`` without executing anything."""
     path = package_file(filename.removeprefix(SCHEME))
+    if path.suffix == SAFETENSORS:
+        return read_safetensors(path, map_location or 'cpu')['state_dict']
     return torch.load(path, map_location=map_location, weights_only=True)
 
 
