@@ -56,6 +56,7 @@ SHORT = [
 ]
 DOCTESTS = (
     'apis.alignment',
+    'apis.demo.measuring',
     'apis.point_cloud',
     'decomposition',
     'evaluation.functional',
