@@ -27,7 +27,7 @@ MAPS = {
     'gradient_y': 'Gradients G, down',
 }
 DOWNLOADS = {
-    '_depth.png': 'Depth, PNG (mm)',
+    '_depth.png': 'Depth, PNG',
     '_depth.npy': 'Depth, NumPy',
     '.ply': 'Cloud, PLY',
     '_normalized.npy': 'N, NumPy',
@@ -131,7 +131,7 @@ def _photograph_tab(gr: ModuleType, predictor: DemoPredictor, examples: Sequence
             )
             with gr.Row():
                 kind = gr.Dropdown(
-                    list(CAMERA_KINDS), value=FROM_FILE, label='Camera', min_width=140
+                    list(CAMERA_KINDS), value=FROM_FILE, label='Camera', min_width=190
                 )
                 number = gr.Number(
                     None, label='Degrees or pixels', visible=False, elem_id='number', min_width=100
@@ -165,7 +165,9 @@ def _photograph_tab(gr: ModuleType, predictor: DemoPredictor, examples: Sequence
     )
     with gr.Row():
         downloads = {
-            ending: gr.DownloadButton(label, interactive=False, elem_id=f'file{i}', min_width=150)
+            ending: gr.DownloadButton(
+                label, interactive=False, elem_id=f'file{i}', min_width=110, size='md'
+            )
             for i, (ending, label) in enumerate(DOWNLOADS.items())
         }
 
