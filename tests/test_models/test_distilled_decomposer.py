@@ -72,7 +72,9 @@ def test_labels_count_where_there_are_any(student):
     plain = light_model(1, **DECODERS)
     plain.load_state_dict(student.state_dict())
     inputs, samples = batch('metric', 'none')
+    torch.manual_seed(0)  # of dropout in the MDR block
     expected = plain.train()(inputs, samples, mode='loss')
+    torch.manual_seed(0)
     found = student.train()(inputs, samples, mode='loss')
     assert set(found) == set(expected) | {f'{name}_taught' for name in expected}
     for name, value in expected.items():
