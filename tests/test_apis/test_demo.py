@@ -18,7 +18,7 @@ from depthdecomp_mm.apis import CAMERAS, DepthInferencer, Intrinsics, Video, ini
 from depthdecomp_mm.apis.demo import DemoPredictor, build_page, camera_of, encode_glb, measure
 from depthdecomp_mm.apis.demo import prediction as prediction_module
 from depthdecomp_mm.apis.demo.camera import FIELD_OF_VIEW, FOCAL_LENGTH, FROM_FILE
-from depthdecomp_mm.apis.demo.page import files_of
+from depthdecomp_mm.apis.demo.photograph_tab import files_of
 from depthdecomp_mm.apis.demo.pictures import (
     NO_METRES,
     choose_point,
@@ -139,6 +139,8 @@ def test_the_camera_reaches_the_network(config, model, tmp_path, photograph):
         predictor.predict(photograph, FOCAL_LENGTH, focal).result['depth'] for focal in (60, 90)
     )
     np.testing.assert_allclose(far / near, 1.5, rtol=1e-4)
+    video = write_video(tmp_path / 'walk.avi', [cv2.imread(str(photograph))])
+    assert predictor.predict_video(video, FOCAL_LENGTH, 60).is_file()
 
 
 def test_what_is_no_photograph(predictor, tmp_path):

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image as PILImage
 from PIL import ImageOps
 
+from depthdecomp_mm.apis.frames import Video
 from depthdecomp_mm.apis.inferencer import DepthInferencer
 from depthdecomp_mm.apis.inputs import to_array
 from depthdecomp_mm.apis.intrinsics import Intrinsics
@@ -86,32 +87,41 @@ class DemoPredictor:
         image = at_most(image, MOST_PIXELS)
         camera = camera.scaled_to(*image.shape[1::-1])
         start = time.perf_counter()
-        result = as_result(self._sample(image, camera))
+        [(_, sample)] = self._inferencer(camera).iterate_images([image])
+        result = as_result(sample)
         prediction = Prediction(image, result, camera, source, time.perf_counter() - start)
         self._write(prediction, Path(path).stem)
         return prediction
 
-    def predict_video(self, path: str | Path) -> Path:
+    def predict_video(
+        self, path: str | Path, kind: str = FROM_FILE, number: float | None = None
+    ) -> Path:
         """Write a video of a video and its depth side by side, in a form that browsers play.
+
+        Args:
+            path: The file.
+            kind: As of :meth:`predict`.
+            number: As of :meth:`predict`.
 
         Raises:
             SampleError: If it cannot be read.
+            UserError: If the camera cannot be made.
         """
+        video = Video(str(path))
+        camera, _ = camera_of(kind, number, path, (video.width, video.height))
         target = self._new_folder() / f'{Path(path).stem}_depth.webm'
-        predict_video(self.inferencer, path, target, show_progress=False)
+        predict_video(self._inferencer(camera), path, target, show_progress=False)
         return target
 
-    def _sample(self, image: np.ndarray, camera: Intrinsics):
-        """Predict with a camera of its own: several people may ask at the same time."""
-        inferencer = DepthInferencer(
+    def _inferencer(self, camera: Intrinsics) -> DepthInferencer:
+        """One with a camera of its own: several people may ask at the same time."""
+        return DepthInferencer(
             self.inferencer.model,
             flip_test=self.inferencer.flip_test,
             amp=self.inferencer.amp,
             outputs=self.inferencer.outputs,
             camera=lambda size: camera,
         )
-        [(_, sample)] = inferencer.iterate_images([image])
-        return sample
 
     def _write(self, prediction: Prediction, name: str) -> None:
         folder = self._new_folder()
