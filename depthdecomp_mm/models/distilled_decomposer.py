@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.mmengine_internals import swaps_channels
 from depthdecomp_mm.registry import MODELS
 from depthdecomp_mm.structures import DepthDataSample
@@ -97,7 +98,7 @@ class DistilledDecomposer(DepthDecomposer):
         """Loss terms of the labels, and those of the teacher where it teaches.
 
         Raises:
-            RuntimeError: If there is no teacher.
+            ConfigError: If there is no teacher.
         """
         raw, targets = self.outputs_and_targets(inputs, data_samples)
         taught = self.taught_targets(inputs, data_samples, targets)
@@ -119,7 +120,7 @@ class DistilledDecomposer(DepthDecomposer):
             targets: Those of the labels.
         """
         if self.teacher is None:
-            raise RuntimeError(
+            raise ConfigError(
                 'DistilledDecomposer has no teacher: train with depthdecomp train, or call '
                 'depthdecomp_mm.engine.teacher.give_teacher(model) first'
             )

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from depthdecomp_mm.decomposition import DepthCodec
+from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import MODELS
 from tests.builders import images, light_model, sample
 
@@ -167,7 +168,7 @@ def test_steps_come_closer_to_the_teacher(student):
 
 def test_without_a_teacher():
     student = make_student()
-    with pytest.raises(RuntimeError, match='has no teacher: train with depthdecomp train'):
+    with pytest.raises(ConfigError, match='has no teacher: train with depthdecomp train'):
         student.train()(*batch('none'), mode='loss')
     assert len(student.eval()(*batch('metric'), mode='predict')) == 1
 
