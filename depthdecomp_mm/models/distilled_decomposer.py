@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from depthdecomp_mm.decomposition import forward_differences
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.mmengine_internals import swaps_channels
 from depthdecomp_mm.registry import MODELS
 from depthdecomp_mm.structures import DepthDataSample
 
 from .depth_decomposer import DepthDecomposer, Targets, build_terms
+from .network import output_size
 
 TEACHER_KEYS = {'model', 'checkpoint'}
 SUFFIX = '_taught'
@@ -126,18 +128,15 @@ class DistilledDecomposer(DepthDecomposer):
             )
         wanted = [name for name in self.outputs if name in self.teacher.outputs]
         raw = self.teacher.raw_outputs(self._for_teacher(inputs), wanted)
-        taught = {}
-        for name, out in raw.items():
-            mask = torch.ones_like(targets[name][1])
-            if name != 'mean':
-                for image, sample in zip(mask, data_samples, strict=True):
-                    height, width = sample.metainfo.get('img_shape', inputs.shape[-2:])[:2]
-                    image[:, -(-height // 2) :] = False
-                    image[:, :, -(-width // 2) :] = False
-            if self.teaches == 'unlabelled':
-                mask &= ~targets[name][1].flatten(1).any(1)[:, None, None, None]
-            taught[name] = out.float(), mask
-        return taught
+        raw = {name: out.float() for name, out in raw.items()}
+        if 'metric' in raw:  # a linear head can go beyond any depth
+            raw['metric'] = self.codec.encode(self.codec.decode(raw['metric']))
+        masks = _masks(_image_pixels(inputs, data_samples))
+        if self.teaches == 'unlabelled':
+            for name in raw:
+                labelled = targets[name][1].flatten(1).any(1)
+                masks[name] = masks[name] & ~labelled[:, None, None, None]
+        return {name: (out, masks[name]) for name, out in raw.items()}
 
     def _for_teacher(self, inputs: Tensor) -> Tensor:
         """Images as the teacher's preprocessor would have normalised them."""
@@ -146,3 +145,23 @@ class DistilledDecomposer(DepthDecomposer):
         if swaps_channels(own) != swaps_channels(its):
             images = images.flip(1)
         return (images - its.mean) / its.std
+
+
+def _image_pixels(inputs: Tensor, data_samples: Sequence[DepthDataSample]) -> Tensor:
+    """Where the outputs for padded images (B, 3, H, W) show the image: (B, 1, h, w) bool."""
+    size = output_size(inputs.shape[-2:])
+    pixels = torch.zeros(len(inputs), 1, *size, dtype=torch.bool, device=inputs.device)
+    for image, sample in zip(pixels, data_samples, strict=True):
+        height, width = output_size(sample.metainfo.get('img_shape', inputs.shape[-2:])[:2])
+        image[:, :height, :width] = True
+    return pixels
+
+
+def _masks(pixels: Tensor) -> dict[str, Tensor]:
+    """Where each branch's map says something, of these pixels."""
+    return dict(
+        gradients=forward_differences(pixels.float(), pixels)[1],
+        normalized=pixels,
+        metric=pixels,
+        mean=pixels.flatten(1).any(1)[:, None, None, None],
+    )
