@@ -73,6 +73,7 @@ if __name__ == '__main__':
             'mmcv': ['mmcv-lite>=2.1'],
             'converters': ['h5py'],
             'lmdb': ['lmdb'],
+            'demo': ['gradio>=6'],
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
             'teachers': ['transformers>=5', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],

@@ -57,6 +57,7 @@ SHORT = [
 ]
 DOCTESTS = (
     'apis.alignment',
+    'apis.demo.measuring',
     'apis.point_cloud',
     'decomposition',
     'evaluation.alignment',

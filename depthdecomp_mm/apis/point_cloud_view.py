@@ -44,7 +44,7 @@ def view_point_cloud(
     step = ceil(sqrt(depth.size / MOST_POINTS))
     depth, image = depth[::step, ::step], image[::step, ::step]
     intrinsics = intrinsics.scaled_to(*depth.shape[::-1])
-    shown = valid_pixels(depth) & ~_is_gap(depth, intrinsics)
+    shown = valid_pixels(depth) & ~is_gap(depth, intrinsics)
     points = unproject(depth, intrinsics)[shown]
     if not len(points):
         return np.full((*size[::-1], 3), WHITE, np.uint8)
@@ -57,7 +57,8 @@ def view_point_cloud(
     return _splat(place, seen[ahead, 2], image[shown][ahead], width, size)
 
 
-def _is_gap(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
+def is_gap(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
+    """Where a map (H, W), metres, is between a near surface and a far one: (H, W) bool."""
     down, right = np.gradient(depth)
     return intrinsics.fx * np.hypot(down, right) > GRAZING * np.abs(depth)
 

@@ -27,6 +27,8 @@ from .inferencer import DepthInferencer
 from .records import check_replaceable, record_of, write_record
 from .result import as_result
 
+CODECS = {'.mp4': 'mp4v', '.avi': 'MJPG', '.webm': 'VP80'}
+
 
 class SteadyRange:
     """A colour range that follows a video slowly, so that its colours do not flicker.
@@ -96,9 +98,9 @@ def predict_video(
     Args:
         inferencer: Predicts depth, or normalized maps if its model has no M-Net.
         source: Video file.
-        target: Video file to write, whole or not at all: ``.mp4`` or ``.avi``. Beside it
-            ``<target>.json`` says what it shows; only with that a video that is there already is
-            replaced.
+        target: Video file to write, whole or not at all: ``.mp4``, ``.avi``, or ``.webm``, which
+            every browser plays. Beside it ``<target>.json`` says what it shows; only with that a
+            video that is there already is replaced.
         batch_size: Frames that pass through the model together.
         limits: Colour range to keep, in metres.
         show_progress: Whether to show a bar with the frames a second.
@@ -136,11 +138,13 @@ def predict_video(
 
 @contextmanager
 def _video_writer(path: Path, target: Path, video: Video) -> Iterator[cv2.VideoWriter]:
-    codec = cv2.VideoWriter_fourcc(*('MJPG' if target.suffix == '.avi' else 'mp4v'))
+    codec = cv2.VideoWriter_fourcc(*CODECS.get(target.suffix, CODECS['.mp4']))
     size = 2 * video.width, video.height
     writer = cv2.VideoWriter(str(path), codec, video.fps or 30.0, size)
     if not writer.isOpened():
-        raise OutputError(f'{target}: OpenCV cannot write such a video; .mp4 and .avi are expected')
+        raise OutputError(
+            f'{target}: OpenCV cannot write such a video; expected one of {", ".join(CODECS)}'
+        )
     try:
         yield writer
     finally:

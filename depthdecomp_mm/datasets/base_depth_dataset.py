@@ -38,7 +38,7 @@ class BaseDepthDataset(BaseDataset):
     their relative paths without suffix, in sorted order, and every image must have its partners.
 
     Each sample's ``data_info`` holds ``img_path``, ``depth_map_path``, ``valid_mask_path`` (or
-    None), ``depth_scale``, ``depth_encoding``, ``label_type``, ``min_depth``, ``max_depth``,
+    None each), ``depth_scale``, ``depth_encoding``, ``label_type``, ``min_depth``, ``max_depth``,
     ``focal`` (or None), ``sparse``, ``relative_encoding``, MMEngine's ``sample_idx`` and, where
     given, ``relative_map_path``, ``relative_mask_path`` and the ``backend_args`` by which
     transforms read it.
@@ -64,7 +64,8 @@ class BaseDepthDataset(BaseDataset):
             labels, not used for relative ones.
         depth_encoding: ``'linear'``, or ``'sunrgbd'`` for 16-bit values whose three lowest bits are
             rotated to the top.
-        label_type: ``'metric'`` (depth) or ``'relative'`` (disparity, larger = nearer).
+        label_type: ``'metric'`` (depth) or ``'relative'`` (disparity, larger = nearer). ``'none'``
+            is of images alone, for a model that has a teacher; of a list only their paths count.
         min_depth: Depths below it, in metres, are invalid; None for no limit.
         max_depth: Depths above it, in metres, are invalid; None for no limit.
         eval_crop: Part of the frame that metrics look at, as
@@ -117,14 +118,15 @@ class BaseDepthDataset(BaseDataset):
         **kwargs,
     ) -> None:
         name = type(self).__name__
-        data_prefix = dict(img_path='', depth_map_path='') | dict(data_prefix or {})
         _expect(name, 'label_type', label_type, LABEL_TYPES)
+        self.label_keys = PATH_KEYS[1:2] if label_type != 'none' else ()
+        data_prefix = dict.fromkeys(('img_path', *self.label_keys), '') | dict(data_prefix or {})
         _expect(name, 'depth_encoding', depth_encoding, DEPTH_ENCODINGS)
         _expect(name, 'on_bad_sample', on_bad_sample, ('raise', 'skip'))
         _expect(name, 'relative_encoding', relative_encoding, tuple(OFFSETS))
         for key in data_prefix:
             _expect(name, 'key of data_prefix', key, FILE_KEYS)
-        if label_type == 'relative' and (sparse or data_prefix.keys() & set(RELATIVE_KEYS)):
+        if label_type != 'metric' and (sparse or data_prefix.keys() & set(RELATIVE_KEYS)):
             raise ValueError(f'{name}: sparse and relative maps are of metric labels')
         if on_bad_sample == 'skip' and kwargs.get('test_mode', False):
             raise ValueError(f"{name}: on_bad_sample='skip' is for training, found test_mode=True")
@@ -196,14 +198,14 @@ class BaseDepthDataset(BaseDataset):
 
     def _paths_of_list(self) -> list[dict]:
         lines = parse_lines(self._address(self.ann_file), parse_line, self.backend_args)
-        labelled = [line for line in lines if line[1] is not None]
+        labelled = [line for line in lines if line[1] is not None or not self.label_keys]
         self.num_missing_depth = len(lines) - len(labelled)
         if self.num_missing_depth:
             self._warn(f'left out {self.num_missing_depth} images without depth map')
         return [
             {
                 key: self._join(key, self.list_path(path))
-                for key, path in zip(PATH_KEYS[:2], pair, strict=True)
+                for key, path in zip(('img_path', *self.label_keys), pair, strict=False)
             }
             | ({} if focal is None else dict(focal=focal))
             | self._relative_paths(self.list_path(pair[0]))
@@ -303,6 +305,8 @@ def _check_range(
     min_depth: float | None,
     max_depth: float | None,
 ) -> None:
+    if label_type == 'none':
+        return
     if label_type == 'relative':
         if min_depth is not None or max_depth is not None:
             raise ValueError(f'{name}: min_depth and max_depth are metres, found relative labels')

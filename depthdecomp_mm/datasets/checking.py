@@ -13,7 +13,7 @@ from mmengine.dataset import BaseDataset
 from depthdecomp_mm.configs import metric_configs
 from depthdecomp_mm.errors import ConfigError, SampleError
 from depthdecomp_mm.registry import DATASETS
-from depthdecomp_mm.structures import is_relative
+from depthdecomp_mm.structures import label_type_of
 
 from .converters.inspection import PLAUSIBLE_MEDIAN, Outcome, check_scale
 from .converters.running import parallel_map
@@ -47,14 +47,14 @@ class CheckedSet:
     warnings: list[str] = field(default_factory=list)
 
     @property
-    def relative(self) -> bool:
-        """Whether the labels are disparities."""
-        return bool(self.infos) and is_relative(self.infos[0])
+    def label_type(self) -> str:
+        """That of the samples."""
+        return label_type_of(self.infos[0] if self.infos else {})
 
     @property
     def good(self) -> list[PairOutcome]:
         """Outcomes of the pairs that could be read."""
-        return [outcome for outcome in self.outcomes if outcome.stats]
+        return [outcome for outcome in self.outcomes if not outcome.problem]
 
 
 def datasets_of(cfg: Config, part: str) -> list[dict]:
@@ -112,7 +112,9 @@ def learning(checked: CheckedSet) -> str:
     Args:
         checked: After :func:`check_datasets`, with at least one good pair.
     """
-    if checked.relative:
+    if checked.label_type == 'none':
+        return 'nothing but a teacher can tell what to learn from it'
+    if checked.label_type == 'relative':
         return 'G and N learn from the disparities'
     sparse, count = checked.infos[0].get('sparse', False), len(checked.good)
     fitted = sum(outcome.fitted for outcome in checked.good)
@@ -137,7 +139,7 @@ def _read(config: dict, checked: CheckedSet, workers: int) -> None:
     label = ' and '.join(checked.parts)
     checked.outcomes = parallel_map(check_pair, checked.infos, workers, label)
     checked.errors += [outcome.problem for outcome in checked.outcomes if outcome.problem]
-    if checked.good and not checked.relative:
+    if checked.good and checked.label_type == 'metric':
         _check_depth(checked)
 
 
@@ -206,7 +208,7 @@ def _identities(checked: CheckedSet) -> Iterator[tuple[bytes | str, str]]:
     for info, outcome in zip(checked.infos, checked.outcomes, strict=True):
         path = place_of(info['img_path'], info.get('backend_args'))
         yield realpath(path), path
-        if outcome.stats:
+        if not outcome.problem:
             yield outcome.digest, path
 
 
@@ -216,7 +218,8 @@ def _compare_ranges(cfg: Config, sets: Sequence[CheckedSet]) -> None:
     for metric in metric_configs(cfg.get('test_evaluator')):
         limits[f'test_evaluator {metric["type"]}'] = metric.get('max_depth')
     for checked in sets:
-        own = None if checked.relative or not checked.infos else checked.infos[0].get('max_depth')
+        metric = checked.infos and checked.label_type == 'metric'
+        own = checked.infos[0].get('max_depth') if metric else None
         other = {name: limit for name, limit in limits.items() if limit not in (None, own)}
         if own is not None and other:
             checked.warnings.append(f'max_depth is {own} m, but {other}')

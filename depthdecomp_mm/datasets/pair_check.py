@@ -7,6 +7,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from depthdecomp_mm.structures import is_unlabelled
+
 from .converters.inspection import Outcome, depth_stats
 from .transforms.decoding import read_bytes
 from .transforms.loading import LoadDepthAnnotation, LoadImageFromFile
@@ -36,12 +38,18 @@ class PairOutcome(Outcome):
 def check_pair(info: dict) -> PairOutcome:
     """Read a pair as training does, but without the limits of the depth range.
 
+    Of an image without labels nothing but that is known.
+
     Raises:
         SampleError: If a file is missing or damaged, the two do not fit each other, or nothing is
             measured.
     """
-    unlimited = dict(info, min_depth=None, max_depth=None)
-    results = LoadDepthAnnotation().transform(LoadImageFromFile().transform(unlimited))
+    image = LoadImageFromFile().transform(dict(info))
+    digest = blake2b(read_bytes(info['img_path'], info.get('backend_args')), digest_size=16)
+    if is_unlabelled(info):
+        return PairOutcome(digest=digest.digest())
+    unlimited = dict(image, min_depth=None, max_depth=None)
+    results = LoadDepthAnnotation().transform(unlimited)
     depth, valid = results['gt_depth_map'], results['gt_valid_mask']
     stats = depth_stats(depth, valid, info['depth_map_path'])
     values = depth[valid]
@@ -50,9 +58,7 @@ def check_pair(info: dict) -> PairOutcome:
         stats,
         quantiles=np.quantile(values, np.linspace(0, 1, 101)).astype(np.float32),
         used_share=float(((values >= low) & (values <= high)).mean()),
-        digest=blake2b(
-            read_bytes(info['img_path'], info.get('backend_args')), digest_size=16
-        ).digest(),
+        digest=digest.digest(),
         pair_share=pair_share(valid),
         fitted='gt_dense_map' in results,
         fit_problem=results.get('fit_problem', ''),

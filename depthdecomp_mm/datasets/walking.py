@@ -7,7 +7,7 @@ from typing import Any
 
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import DATASETS
-from depthdecomp_mm.structures import is_relative
+from depthdecomp_mm.structures import label_type_of
 
 from .base_depth_dataset import BaseDepthDataset
 
@@ -47,7 +47,7 @@ def first_metric_set(dataset: dict, pipeline: list) -> BaseDepthDataset:
     configs = buildable_configs(dataset)
     for config in configs:
         found = DATASETS.build(dict(config, pipeline=pipeline))
-        if len(found) and not is_relative(found.get_data_info(0)):
+        if len(found) and label_type_of(found.get_data_info(0)) == 'metric':
             return found
     types = ', '.join(str(config.get('type')) for config in configs)
     raise ConfigError(f'the training set ({types}) holds no metric depth')

@@ -150,7 +150,7 @@ def latest_checkpoint(work_dir: str) -> str | None:
     """
     pointer = Path(work_dir, POINTER)
     named = pointer.read_text(errors='replace').strip() if pointer.is_file() else ''
-    beside = Path(work_dir, os.path.basename(named))
+    beside = Path(work_dir, Path(named).name)
     if beside.is_file():
         named = str(beside)
     if named == NO_CHECKPOINT:

@@ -20,10 +20,11 @@ from depthdecomp_mm.datasets import BaseDepthDataset
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.evaluation import check_names
 from depthdecomp_mm.evaluation.protocol import Protocol
-from depthdecomp_mm.structures import is_relative
+from depthdecomp_mm.structures import is_relative, is_unlabelled
 
 from .acceleration import is_decomposer
 from .part_check import check_arguments, check_loader, checked, checking, expect_number, find
+from .teacher import check_teacher
 
 PARTS = (
     *('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'train_cfg', 'val_cfg'),
@@ -57,6 +58,7 @@ def check_config(cfg: Config, phase: str = '') -> None:
                 raise ConfigError(f'trains nothing: {key} is not set')
         _check_hooks(cfg)
         model = checked('model', _build_model, cfg.model)
+        check_teacher(model)
         datasets = check_loader('train_dataloader', cfg.train_dataloader)
         _check_training(cfg, model)
         _check_labels(model, datasets)
@@ -190,6 +192,12 @@ def _build_scheduler(config: dict, optimizer: Any) -> None:
 
 
 def _check_labels(model: nn.Module, datasets: list[BaseDepthDataset]) -> None:
+    unlabelled = [d for d in datasets if is_unlabelled(d.label_info)]
+    if unlabelled and not hasattr(model, 'teacher_config'):
+        raise ConfigError(
+            f"{type(unlabelled[0]).__name__} has label_type='none', from which only a model with a "
+            f'teacher can learn, such as DistilledDecomposer, but found {type(model).__name__}'
+        )
     relative = [d for d in datasets if is_relative(d.label_info)]
     if not (relative and is_decomposer(model)):
         return

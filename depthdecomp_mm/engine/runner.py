@@ -32,6 +32,7 @@ from .launch import join_processes
 from .lock import only_training
 from .logs import shorten_console
 from .sync_batch_norm import share_statistics
+from .teacher import give_teacher
 from .unwrapping import unwrapped
 from .weights import load_weights, parts_without, weights_of
 
@@ -175,6 +176,7 @@ class DepthRunner(Runner):
             if is_main_process():
                 remove_partial_files(self.work_dir)
                 check_space(self.work_dir, self.model)
+            give_teacher(unwrapped(self.model))
             return super().train()
 
     def load_or_resume(self) -> None:

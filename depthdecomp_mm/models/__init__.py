@@ -3,6 +3,7 @@
 from .data_preprocessor import DepthDataPreprocessor
 from .decoders import DepthDecoder, MDRBlock
 from .depth_decomposer import DepthDecomposer
+from .distilled_decomposer import DistilledDecomposer
 from .encoders import TimmEncoder, TimmViTEncoder, WrappedEncoder
 from .losses import L1Loss, LogL1Loss, MeanL1Loss, MultiScaleGradientLoss
 from .necks import ViTPyramid
@@ -11,6 +12,7 @@ __all__ = [
     'DepthDataPreprocessor',
     'DepthDecoder',
     'DepthDecomposer',
+    'DistilledDecomposer',
     'L1Loss',
     'LogL1Loss',
     'MeanL1Loss',

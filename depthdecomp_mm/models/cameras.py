@@ -15,7 +15,7 @@ from mmengine.structures import BaseDataElement
 from torch import Tensor
 
 from depthdecomp_mm.errors import SampleError
-from depthdecomp_mm.structures import is_relative, sample_name
+from depthdecomp_mm.structures import label_type_of, sample_name
 
 
 def camera_scales(
@@ -29,7 +29,7 @@ def camera_scales(
         device: Where the result goes.
 
     Returns:
-        1 for relative samples and without ``canonical_focal``.
+        1 for samples without metric labels and without ``canonical_focal``.
 
     Raises:
         SampleError: If a metric sample has no focal length.
@@ -40,7 +40,7 @@ def camera_scales(
 
 
 def _scale(sample: BaseDataElement, canonical_focal: float | None) -> float:
-    if canonical_focal is None or is_relative(sample):
+    if canonical_focal is None or label_type_of(sample) != 'metric':
         return 1.0
     focal = sample.get('focal')
     if not (focal and focal > 0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import torch
@@ -21,6 +21,9 @@ from .network import OUTPUTS, DecompositionNetwork, output_size
 from .prediction import flip_averaged, read_test_cfg, store_prediction
 from .target_resizing import METHODS
 from .targets import make_targets
+
+Targets = dict[str, tuple[Tensor, Tensor]]
+"""For each branch its target and the mask of valid pixels, of the same shape."""
 
 
 @MODELS.register_module()
@@ -112,8 +115,6 @@ class DepthDecomposer(FromPretrained, DecompositionNetwork):
         self.target_resizing = target_resizing
         self.test_cfg = read_test_cfg(test_cfg)
         self._calibration = NO_CALIBRATION
-        self.losses = nn.ModuleDict()
-        self.loss_branches: dict[str, str] = {}
         self._build_losses(losses or {})
 
     @property
@@ -134,19 +135,7 @@ class DepthDecomposer(FromPretrained, DecompositionNetwork):
         self._calibration = calibration
 
     def _build_losses(self, losses: dict) -> None:
-        for name, config in losses.items():
-            if config is None:
-                continue
-            config = dict(config)
-            branch = config.pop('branch', None)
-            if branch not in OUTPUTS or not name.startswith('loss'):
-                raise ValueError(
-                    f"losses.{name}: names start with 'loss' and have a branch of {OUTPUTS}, but "
-                    f'found branch={branch!r}'
-                )
-            if branch in self.outputs:
-                self.losses[name] = masked(MODELS.build(with_our_scope(config, MODELS)))
-                self.loss_branches[name] = branch
+        self.losses, self.loss_branches = build_terms(losses, self.outputs)
         untrained = set(self.outputs) - {'mean'} - set(self.loss_branches.values())
         if losses and untrained:
             raise ValueError(f'no term in losses trains the branch {sorted(untrained)}')
@@ -180,22 +169,38 @@ class DepthDecomposer(FromPretrained, DecompositionNetwork):
         here, after every crop and resize. Each term is the mean over an image's valid pixels, then
         over the images of the global batch, on all ranks, that have any in that branch.
         """
+        raw, targets = self.outputs_and_targets(inputs, data_samples)
+        return self.compare(raw, targets, self.losses, self.loss_branches)
+
+    def outputs_and_targets(
+        self, inputs: Tensor, data_samples: list[DepthDataSample]
+    ) -> tuple[dict[str, Tensor], Targets]:
+        """Outputs in float32, and what the ground truth says that they should be."""
         targets = self.targets(data_samples, output_size(inputs.shape[-2:]))
-        counts = torch.stack([targets[b][1].flatten(1).any(1).sum() for b in self.outputs]).float()
-        all_reduce(counts, 'mean')
-        factors = dict(zip(self.outputs, counts, strict=True))
         raw = {name: out.float() for name, out in self.raw_outputs(inputs).items()}
         self.training_maps = {
             name: (out.detach(), *targets[name]) for name, out in raw.items() if name != 'mean'
         }
+        return raw, targets
+
+    def compare(
+        self,
+        raw: dict[str, Tensor],
+        targets: Targets,
+        losses: Mapping[str, nn.Module],
+        branches: dict[str, str],
+    ) -> dict[str, Tensor]:
+        """Loss terms of outputs, by their branches' targets and masks."""
+        names = list(dict.fromkeys(branches.values()))
+        counts = torch.stack([targets[b][1].flatten(1).any(1).sum() for b in names]).float()
+        all_reduce(counts, 'mean')
+        factors = dict(zip(names, counts, strict=True))
         return {
-            name: self.losses[name](raw[branch], *targets[branch], avg_factor=factors[branch])
-            for name, branch in self.loss_branches.items()
+            name: losses[name](raw[branch], *targets[branch], avg_factor=factors[branch])
+            for name, branch in branches.items()
         }
 
-    def targets(
-        self, data_samples: list[DepthDataSample], size: tuple[int, int]
-    ) -> dict[str, tuple[Tensor, Tensor]]:
+    def targets(self, data_samples: list[DepthDataSample], size: tuple[int, int]) -> Targets:
         """Targets and masks at network resolution (h, w), as :func:`make_targets` gives them."""
         return make_targets(
             data_samples, size, self.codec, self.target_resizing, self.canonical_focal
@@ -258,6 +263,33 @@ class DepthDecomposer(FromPretrained, DecompositionNetwork):
         """Decode M-Net's output of any shape to true metres, calibrated and clamped."""
         calibration = self.calibration
         return self.codec.decode(code, calibration.scale * scale, calibration.shift)
+
+
+def build_terms(losses: dict, outputs: Sequence[str]) -> tuple[nn.ModuleDict, dict[str, str]]:
+    """Build the loss terms of the branches that there are, and tell the branch of each.
+
+    Args:
+        losses: As of :class:`DepthDecomposer`.
+        outputs: The branches.
+
+    Raises:
+        ValueError: If a term has another name or branch than it should.
+    """
+    built, branches = nn.ModuleDict(), {}
+    for name, config in losses.items():
+        if config is None:
+            continue
+        config = dict(config)
+        branch = config.pop('branch', None)
+        if branch not in OUTPUTS or not name.startswith('loss'):
+            raise ValueError(
+                f"losses.{name}: names start with 'loss' and have a branch of {OUTPUTS}, but found "
+                f'branch={branch!r}'
+            )
+        if branch in outputs:
+            built[name] = masked(MODELS.build(with_our_scope(config, MODELS)))
+            branches[name] = branch
+    return built, branches
 
 
 def _expect_none(**arguments: object) -> None:

@@ -12,7 +12,8 @@ class DepthDataSample(BaseDataElement):
     Fields (each a :class:`mmengine.structures.PixelData`):
 
     - ``gt_depth_map``: (1, H, W) float32; metres where ``label_type`` is ``'metric'``, unitless
-      disparity (larger = nearer) where it is ``'relative'``; 0 where not measured.
+      disparity (larger = nearer) where it is ``'relative'``; 0 where not measured, and
+      everywhere where it is ``'none'``.
     - ``gt_valid_mask``: (1, H, W) bool. May be absent (samples of other toolboxes); then a pixel is
       valid where ``gt_depth_map`` is finite and positive.
     - ``gt_dense_map``: (1, H, W) float32, metres; 0 where not known. May be absent. Where it is

@@ -20,7 +20,7 @@ def video(tmp_path, images):
     return write_video(tmp_path / 'video.avi', frames)
 
 
-@pytest.mark.parametrize('suffix', ['.mp4', '.avi'])
+@pytest.mark.parametrize('suffix', ['.mp4', '.avi', '.webm'])
 def test_input_and_depth_stand_side_by_side(suffix, video, inferencer, tmp_path):
     target = tmp_path / f'out/depth{suffix}'
     summary = predict_video(inferencer, video, target, batch_size=2, show_progress=False)

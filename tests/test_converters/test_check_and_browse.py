@@ -37,6 +37,16 @@ def rewrite(path, function):
     mini_sets.write_image(path, function(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)))
 
 
+def test_images_without_labels_are_told_apart(custom, check, tool, tmp_path):
+    train = 'train_dataloader.dataset.datasets.relative'
+    options = ('--cfg-options', f'{train}.label_type=none')
+    status, output = check(custom / 'config_hrwsi.py', *options)
+    assert status == 0
+    assert 'train: HRWSIDataset, 4 of 4 images are good, no labels\n  nothing but a tea' in output
+    arguments = [str(custom / 'config_hrwsi.py'), '--out-dir', str(tmp_path), '--number', '1']
+    assert not tool('analysis_tools/browse_dataset').main([*arguments, *options])
+
+
 def test_numbers_are_those_of_the_files(custom, check):
     stored = [cv2.imread(str(custom / f'depth/{i:05d}.png'), -1) / 1000 for i in range(5)]
     measured = np.concatenate([depth[depth > 0] for depth in stored])

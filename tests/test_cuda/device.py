@@ -38,7 +38,7 @@ def fake_cuda(model):
 
 
 def _move(model):
-    for module in model.modules():
+    for module in _modules(model):
         for name, p in module._parameters.items():
             if p is not None:
                 module._parameters[name] = nn.Parameter(_like(p), p.requires_grad)
@@ -47,6 +47,14 @@ def _move(model):
                 module._buffers[name] = _like(b)
         if hasattr(module, '_device'):  # of data preprocessors
             module._device = torch.device('cuda')
+
+
+def _modules(model):
+    """The parts of a model, and those of teachers, which are no parts of their students."""
+    for module in model.modules():
+        yield module
+        if getattr(module, 'teacher', None) is not None:
+            yield from module.teacher.modules()
 
 
 def _like(tensor):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from depthdecomp_mm.registry import MODELS
+
 from .ranks import eight_ranks, wrapped
 from .steps import PRECISIONS, check_step, config_of, model_of
 
@@ -31,3 +33,11 @@ def test_trimmed_losses():
     for name in ('loss_g', 'loss_n'):
         cfg.model.losses[name].trim = 0.1
     check_step(cfg, model_of(cfg), 'float16')
+
+
+@pytest.mark.parametrize('phase', PHASES)
+def test_with_a_teacher(phase):
+    cfg = config_of('rooms_distilled', phase)
+    model = model_of(cfg)
+    model.set_teacher(MODELS.build(cfg.model.teacher.model))
+    check_step(cfg, model, 'float16')

@@ -145,3 +145,23 @@ def test_what_is_missing_is_named_with_what_makes_it(
         dataset(data_root=str(tmp_path), **arguments)
     tools = re.findall(r'tools/\S+\.py', str(error.value))
     assert tools and all((repo_root / tool).is_file() for tool in tools)
+
+
+def test_images_alone(nyu, tmp_path, image):
+    """Whatever lies beside them: from folders, and from a list with and without depth."""
+    lines = ['kitchen_0028b/rgb_00000.jpg None', 'kitchen_0028b/rgb_00007.jpg no/such/depth.png']
+    (tmp_path / 'list.txt').write_text('\n'.join(lines))
+    for dataset in (
+        NYUDataset('list.txt', data_root=str(tmp_path), label_type='none', pipeline=PIPELINE),
+        HRWSIDataset(
+            data_root=str(tmp_path),
+            data_prefix=dict(img_path='kitchen_0028b'),
+            label_type='none',
+            pipeline=PIPELINE,
+        ),
+    ):
+        assert len(dataset) == 2 and dataset.metainfo['depth_unit'] == 'unitless'
+        sample = dataset[1]
+        assert sample['img'].shape == image.shape and sample['depth_map_path'] is None
+        for key in ('gt_depth_map', 'gt_valid_mask'):
+            assert sample[key].shape == image.shape[:2] and not sample[key].any()

@@ -24,27 +24,31 @@ LEVELS = (1, 25, 50, 75, 99)
 
 def describe(checked: CheckedSet, shown: int) -> list[str]:
     """Lines about one data set."""
-    good, unit = checked.good, '' if checked.relative else ' m'
-    lines = [
-        f'{" and ".join(checked.parts)}: {checked.type}, {len(good)} of {len(checked.infos)} pairs '
-        f'are good, {"relative" if checked.relative else "metric"} labels'
-    ]
-    if good:
+    relative, unlabelled = (checked.label_type == label for label in ('relative', 'none'))
+    good, unit = checked.good, '' if relative else ' m'
+    things = (
+        'images are good, no labels'
+        if unlabelled
+        else f'pairs are good, {checked.label_type} labels'
+    )
+    counts = f'{len(good)} of {len(checked.infos)} {things}'
+    lines = [f'{" and ".join(checked.parts)}: {checked.type}, {counts}']
+    if good and not unlabelled:
         low, high = min(o.stats.smallest for o in good), max(o.stats.largest for o in good)
         quantiles = np.percentile(np.concatenate([o.quantiles for o in good]), LEVELS)
         shares = [100 * outcome.stats.valid_share * outcome.used_share for outcome in good]
         beyond = 100 * (1 - np.mean([outcome.used_share for outcome in good]))
         pairs = 100 * np.mean([outcome.pair_share for outcome in good])
         lines += [
-            f'  {"disparity" if checked.relative else "depth"} {low:.3f} to {high:.3f}{unit}; '
+            f'  {"disparity" if relative else "depth"} {low:.3f} to {high:.3f}{unit}; '
             + ', '.join(f'{q} %: {v:.3f}' for q, v in zip(LEVELS, quantiles, strict=True))
             + unit,
             f'  valid pixels {np.mean(shares):.1f} % ({min(shares):.1f} to {max(shares):.1f} % of '
             f'an image); {beyond:.1f} % of the measured ones are out of range',
             f'  measured pairs of neighbours {pairs:.1f} %',
         ]
-        if 'train' in checked.parts:
-            lines.append(f'  {learning(checked)}')
+    if good and 'train' in checked.parts:
+        lines.append(f'  {learning(checked)}')
     for kind, messages in (('ERROR', checked.errors), ('WARNING', checked.warnings)):
         lines += [f'  {kind}: {message}' for message in messages[:shown]]
         if len(messages) > shown:

@@ -18,3 +18,19 @@ mixed = dict(
     dataset=dict(datasets=dict(relative=relative)),
     sampler=dict(type='MixedDatasetSampler', quotas=dict(metric=8, relative=8)),
 )
+# Its images alone beside a metric set, for a student: train_dataloader = {{_base_.unlabelled}}
+unlabelled = dict(
+    batch_size=16,
+    dataset=dict(
+        datasets=dict(
+            unlabelled=dict(
+                type='HRWSIDataset',
+                data_root='data/hrwsi/',
+                data_prefix=dict(img_path='train/imgs'),
+                label_type='none',
+                pipeline=relative['pipeline'],
+            )
+        )
+    ),
+    sampler=dict(type='MixedDatasetSampler', quotas=dict(metric=8, unlabelled=8)),
+)

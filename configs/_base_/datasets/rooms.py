@@ -54,6 +54,7 @@ test_dataloader = val_dataloader
 # Relative images of other cameras in the place of HR-WSI
 relative = dict(data_root=data_root + 'hrwsi/', pipeline=train_pipeline)
 mixed = dict(dataset=dict(datasets=dict(relative=relative)))
+unlabelled = dict(dataset=dict(datasets=dict(unlabelled=relative)))
 
 # Metres: what data, network and evaluation are limited to.
 depth_range = dict(min_depth=1e-3, max_depth=10.0)

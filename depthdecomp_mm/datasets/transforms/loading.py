@@ -10,7 +10,14 @@ from mmcv.transforms import LoadImageFromFile as _LoadImageFromFile
 from depthdecomp_mm.datasets.storage import place_of
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.registry import TRANSFORMS
-from depthdecomp_mm.structures import Crop, check_crop, crop_window, is_relative, valid_pixels
+from depthdecomp_mm.structures import (
+    Crop,
+    check_crop,
+    crop_window,
+    is_relative,
+    is_unlabelled,
+    valid_pixels,
+)
 
 from .decoding import check_complete, check_size, read_bytes, read_map
 from .dense_map import DenseMapFitter
@@ -80,14 +87,15 @@ class LoadDepthAnnotation(BaseTransform):
 
     A pixel is valid where the value is finite and positive, the mask file (if any) is above zero
     and a metric depth lies within ``min_depth`` and ``max_depth``. A relative label with a mask
-    file is valid where the mask says so and the value is finite, since a disparity may be zero.
+    file is valid where the mask says so and the value is finite, since a disparity may be zero. In
+    a sample without labels no pixel is.
 
     A sample that has a relative map beside its depth gets a dense map in metres from it, see
     :class:`~depthdecomp_mm.datasets.transforms.dense_map.DenseMapFitter`.
 
     Required Keys:
 
-    - depth_map_path
+    - depth_map_path (unless there are no labels)
     - depth_scale (metric labels only)
     - depth_encoding (optional)
     - label_type (optional)
@@ -130,6 +138,10 @@ class LoadDepthAnnotation(BaseTransform):
                 numbers, or differs in size from the image or the depth map, or ``valid_window``
                 does not fit.
         """
+        if is_unlabelled(results):
+            results['gt_depth_map'] = np.zeros(results['ori_shape'], np.float32)
+            results['gt_valid_mask'] = np.zeros(results['ori_shape'], bool)
+            return results
         backend_args = self.backend_args or results.get('backend_args')
         path, mask_path = results['depth_map_path'], results.get('valid_mask_path')
         stored = read_map(path, backend_args, results.get('ori_shape'), 'the image')

@@ -10,7 +10,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from depthdecomp_mm.registry import HOOKS
-from depthdecomp_mm.structures import LABEL_TYPES, DepthDataSample, is_relative, valid_pixels_of
+from depthdecomp_mm.structures import LABEL_TYPES, DepthDataSample, label_type_of, valid_pixels_of
 
 NOWHERE_VALID = 'nowhere valid, so that nothing is learnt from it: is the depth scale right?'
 
@@ -47,8 +47,10 @@ def describe_batch(samples: Sequence[DepthDataSample]) -> list[str]:
     """
     groups: dict[str, list[DepthDataSample]] = {label: [] for label in LABEL_TYPES}
     for sample in samples:
-        groups['relative' if is_relative(sample) else 'metric'].append(sample)
+        groups[label_type_of(sample)].append(sample)
+    unlabelled = groups.pop('none')
     counts = ', '.join(f'{len(group)} {label}' for label, group in groups.items())
+    counts += f', {len(unlabelled)} without labels' if unlabelled else ''
     lines = [f'First training batch: {len(samples)} samples ({counts})']
     if groups['metric']:
         lines.append(f'  metric: depth {_describe(groups["metric"], " m")}')
