@@ -3,19 +3,16 @@ _base_ = '../adapt.py'
 rooms = '{{$ROOMS_ROOT:data/rooms}}/'
 metric = dict(type='NYUDataset', data_root=rooms + 'nyu/', ann_file='train.txt')
 train_dataloader = dict(
-    batch_size=12,
     dataset=dict(
         datasets=dict(
-            metric=dict(
-                _delete_=True, pipeline={{_base_.train_pipeline}}, **metric
-            ),
+            metric=dict(_delete_=True, pipeline={{_base_.train_pipeline}}, **metric),
             relative={{_base_.mixed.dataset.datasets.relative}},
         )
     ),
-    sampler=dict(quotas=dict(metric=6, relative=6)),
+    sampler=dict(quotas=dict(metric=4, relative=4)),
 )
-train_cfg = dict(max_iters=350)
-param_scheduler = [{{_base_.warm_up}}, dict(type='CosineAnnealingLR', by_epoch=False, T_max=350)]
+train_cfg = dict(max_iters=200)
+param_scheduler = [{{_base_.warm_up}}, dict(type='CosineAnnealingLR', by_epoch=False, T_max=200)]
 phases = dict(
     phase1=dict(
         train_cfg=dict(max_iters=250),
@@ -23,6 +20,7 @@ phases = dict(
             {{_base_.warm_up}},
             dict(type='CosineAnnealingLR', by_epoch=False, T_max=250),
         ],
+        train_dataloader=dict(batch_size=12, sampler=dict(quotas=dict(metric=6, relative=6))),
     )
 )
 val_dataloader = dict(

@@ -1,7 +1,7 @@
 # The rooms and the cameras of a list: starts from what rooms.py trained.
 _base_ = './real.py'
 rooms = '{{$ROOMS_ROOT:data/rooms}}/'
-load_from = '{{$FEW_SHOT_RUNS:work_dirs/few_shot}}/rooms/seed_0/phase2/iter_350.pth'
+load_from = '{{$FEW_SHOT_RUNS:work_dirs/few_shot}}/rooms/seed_0/phase2/iter_200.pth'
 train_dataloader = dict(
     batch_size=8,
     dataset=dict(
@@ -17,5 +17,5 @@ train_dataloader = dict(
     ),
     sampler=dict(quotas=dict(metric=5, rooms=2, relative=1)),
 )
-train_cfg = dict(max_iters=200)
-param_scheduler = [{{_base_.warm_up}}, dict(type='CosineAnnealingLR', by_epoch=False, T_max=200)]
+train_cfg = dict(max_iters=120)
+param_scheduler = [{{_base_.warm_up}}, dict(type='CosineAnnealingLR', by_epoch=False, T_max=120)]

@@ -36,7 +36,9 @@ def write_lists(frames: Path, out: Path, cameras: Sequence[Camera] = CAMERAS) ->
         lists = {
             'train': spread(training[camera.name]),
             'test': [p for s in camera.recordings for p in _divided(frames, s, camera)[1]],
-            'elsewhere': [pair for scene in camera.elsewhere for pair in scene_pairs(frames, scene)],
+            'elsewhere': [
+                pair for scene in camera.elsewhere for pair in scene_pairs(frames, scene)
+            ],
             'teacher': [pair for name in own for pair in training[name]] + further,
         }
         for name, pairs in lists.items():
