@@ -133,9 +133,10 @@ def _verdict(report: AdaptReport) -> list[str]:
 
 def _commands(report: AdaptReport) -> list[str]:
     folder = report.checkpoint.parent
+    predict = f'depthdecomp predict images/ --checkpoint {report.checkpoint} --tta'
     return [
         '```bash',
-        f'depthdecomp predict images/ --checkpoint {report.checkpoint} --tta --out-dir {folder}/predictions',
+        f'{predict} --out-dir {folder}/predictions',
         f'depthdecomp calibrate {report.checkpoint} --points points.csv',
         f'depthdecomp train {report.config} --work-dir {folder}/again',
         '```',

@@ -30,11 +30,10 @@ class Predicted(NamedTuple):
     depth: np.ndarray
     truth: np.ndarray
 
-    def errors(self, scale: float = 1.0) -> dict[str, float]:
-        """REL, RMSE in metres, and tau where the prediction is not scaled."""
-        found = depth_errors(np.clip(scale * self.depth, *LIMITS), self.truth)
-        errors = {key: found[key] for key in ('abs_rel', 'rmse', 'd1')}
-        return errors if scale != 1 else errors | dict(tau=kendall_tau(self.depth, self.truth))
+    def errors(self) -> dict[str, float]:
+        """The errors of :func:`depth_errors`, and tau, which is NaN for a constant."""
+        errors = depth_errors(np.clip(self.depth, *LIMITS), self.truth)
+        return errors | dict(tau=kendall_tau(self.depth, self.truth))
 
 
 def predict_list(inferencer: DepthInferencer, path: Path) -> list[Predicted]:

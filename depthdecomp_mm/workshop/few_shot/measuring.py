@@ -1,0 +1,116 @@
+"""The errors of all runs, image by image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from depthdecomp_mm.apis import DepthInferencer
+from depthdecomp_mm.files import write_json
+from depthdecomp_mm.workshop.experiments.jobs import last_checkpoint
+from depthdecomp_mm.workshop.experiments.plan import Run
+from depthdecomp_mm.workshop.experiments.results import read_json
+
+from .cameras import CAMERAS, Camera
+from .images import Predicted, constant_list, mean_truth, predict_list, read_list
+from .scaling import scaled
+
+LISTS = ('test', 'elsewhere')
+KEYS = ('abs_rel', 'tau')
+IMAGES = 'images.json'
+
+
+def measure(
+    runs: Iterable[Run],
+    lists: Path,
+    work_dir: Path,
+    cameras: Sequence[Camera] = CAMERAS,
+    counts: Sequence[int] = (4, 16),
+) -> dict:
+    """Errors by camera: of the finished runs, the constant predictor and the teachers.
+
+    Args:
+        runs: Of the plan; those that are not finished are left out.
+        lists: Folder that :func:`~.lists.write_lists` wrote.
+        work_dir: Folder of the runs' folders, those of the teachers among them.
+        cameras: Whose.
+        counts: Metric frames that the constant predictor knows, beside all.
+    """
+    runs, found = list(runs), {}
+    for camera in cameras:
+        folder = lists / camera.name
+        training = read_list(folder / 'train.txt')
+        own = [run for run in runs if run.name.startswith(f'{camera.name}_')]
+        found[camera.name] = dict(
+            runs={run.name: {} for run in own if _is_finished(run, work_dir)},
+            constant={
+                str(count): _constant(folder, training[:count])
+                for count in (*counts, len(training))
+            },
+        )
+        for run in own:
+            if _is_finished(run, work_dir):
+                seeds = found[camera.name]['runs'][run.name]
+                seeds[str(run.seed)] = images_of(run.directory(work_dir), folder)
+        found[camera.name] |= _teacher(camera, folder, work_dir / f'{camera.name}_teacher/seed_0')
+    return found
+
+
+def images_of(directory: Path, folder: Path) -> dict:
+    """A run's errors by list, measured once and kept in its folder.
+
+    Args:
+        directory: Of the run.
+        folder: Of its camera's lists.
+    """
+    path = directory / IMAGES
+    if not path.is_file():
+        inferencer = _open(directory)
+        write_json(path, _errors_of_lists(folder, lambda p: predict_list(inferencer, p)))
+    return read_json(path)
+
+
+def _is_finished(run: Run, work_dir: Path) -> bool:
+    return (run.directory(work_dir) / 'metrics.json').is_file()
+
+
+def _constant(folder: Path, training: list[tuple[str, str]]) -> dict:
+    metres = mean_truth(training)
+    return _errors_of_lists(folder, lambda path: constant_list(path, metres), KEYS[:1])
+
+
+def _open(directory: Path) -> DepthInferencer:
+    config, checkpoint = directory / 'config.py', last_checkpoint(directory)
+    return DepthInferencer(str(config), str(checkpoint), flip_test=True, show_progress=False)
+
+
+def _errors_of_lists(
+    folder: Path, predict: Callable[[Path], list[Predicted]], keys: Sequence[str] = KEYS
+) -> dict:
+    return {name: _errors(predict(path), keys) for name, path in _paths(folder).items()}
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    paths = {name: folder / f'{name}.txt' for name in LISTS}
+    return {name: path for name, path in paths.items() if path.is_file()}
+
+
+def _errors(frames: Iterable[Predicted], keys: Sequence[str] = KEYS) -> dict[str, list[float]]:
+    errors = [frame.errors() for frame in frames]
+    return {key: [round(error[key], 4) for error in errors] for key in keys}
+
+
+def _teacher(camera: Camera, folder: Path, directory: Path) -> dict:
+    """Errors of a network that has not seen the camera, and what scales make of them."""
+    inferencer = _open(directory)
+    tested = {name: predict_list(inferencer, path) for name, path in _paths(folder).items()}
+    known = predict_list(inferencer, folder / 'train.txt')
+    scaling = {
+        scene: scaled(_of_scene(known, scene), _of_scene(tested['test'], scene))
+        for scene in camera.recordings
+    }
+    return dict(teacher={name: _errors(f) for name, f in tested.items()}, scaling=scaling)
+
+
+def _of_scene(frames: Iterable[Predicted], scene: str) -> list[Predicted]:
+    return [frame for frame in frames if Path(frame.image).parent.name == scene]
