@@ -19,6 +19,7 @@ from pathlib import Path
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
 
+from depthdecomp_mm.apis import adapt
 from depthdecomp_mm.apis.calibrate import write_calibrated
 from depthdecomp_mm.apis.constant import constant_metrics
 from depthdecomp_mm.apis.pseudo_labels import open_teacher
@@ -37,7 +38,6 @@ from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.files import keep_inputs, write_bytes, write_json
-from depthdecomp_mm.workshop import adapt
 
 WRITTEN = ('train.txt', 'test.txt', 'config.py')
 

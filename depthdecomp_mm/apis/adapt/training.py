@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mmengine.registry import RUNNERS
 
-from depthdecomp_mm.apis import DepthInferencer
 from depthdecomp_mm.apis.calibrate import calibrate
+from depthdecomp_mm.apis.inferencer import DepthInferencer
 from depthdecomp_mm.apis.measurements import read_frames
 from depthdecomp_mm.calibration import Calibration
 from depthdecomp_mm.configs import read_config

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from depthdecomp_mm.apis import DepthInferencer, init_model
+from depthdecomp_mm.apis import DepthInferencer, adapt, init_model
 from depthdecomp_mm.apis.checkpoint_contents import write_checkpoint
 from depthdecomp_mm.calibration import NO_CALIBRATION, Calibration
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.datasets import SampleError
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import CheckpointError, ConfigError
-from depthdecomp_mm.workshop import adapt
 from tests import mini_sets
 
 NARROW = dict(channels=(32, 24, 16, 16, 16, 8))
@@ -40,7 +39,7 @@ def start(tmp_path_factory):
 def run(tool):
     def adapt_frames(root, out, *arguments):
         argv = [root, '--depth-scale', 1000, '--out', out, '--workers', 1, *arguments]
-        return tool('adapt').main(list(map(str, argv)))
+        return tool('adapt')(list(map(str, argv)))
 
     return adapt_frames
 

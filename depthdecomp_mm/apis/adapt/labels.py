@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from depthdecomp_mm.apis import list_inputs
+from depthdecomp_mm.apis.inputs import list_inputs
 from depthdecomp_mm.apis.pseudo_labels import Labels, Teacher, Trust, label_images
 from depthdecomp_mm.errors import SampleError
 
