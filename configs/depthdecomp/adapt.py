@@ -1,5 +1,5 @@
-# The small network of custom_light.py, which `depthdecomp adapt` trains. It counts steps in place of
-# epochs, and every batch is full, however few the frames are.
+# The small network of custom_light.py, which `depthdecomp adapt` trains. It counts steps in place
+# of epochs, and every batch is full, however few the frames are.
 _base_ = './custom_light.py'
 warm_up = dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=20)
 train_cfg = dict(_delete_=True, by_epoch=False, max_iters=200, val_interval=100_000)
