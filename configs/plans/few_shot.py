@@ -6,13 +6,13 @@ root = '{{$FEW_SHOT_ROOT:data/few_shot}}/'
 teachers = '{{$FEW_SHOT_RUNS:work_dirs/few_shot}}/'
 # metric frames of each camera; the last number is all that there are
 frames = dict(kinect=(4, 16, 64, 110), primesense=(4, 16, 29), xtion=(4, 16, 31))
-configs = dict(
-    alone='../depthdecomp/few_shot/student.py',
-    unlabelled='../depthdecomp/few_shot/student_mixed.py',
-)
+# folder of the labels of each kind: of the teacher, or of the network that <count>_alone gave
+labels = dict(alone=None, unlabelled='labels', relabelled='labels_{count}')
+alone, mixed = (f'../depthdecomp/few_shot/{name}.py' for name in ('student', 'student_mixed'))
+relative = 'train_dataloader.dataset.datasets.relative.data_root'
 runs = {
     f'{camera}_{count}_{kind}': dict(
-        config=config,
+        config=mixed if folder else alone,
         cfg_options={
             'load_from': f'{teachers}{camera}_teacher/seed_0/phase2/iter_120.pth',
             'train_dataloader.dataset.datasets.metric.ann_file': f'{camera}/train.txt',
@@ -20,25 +20,21 @@ runs = {
             'val_dataloader.dataset.ann_file': f'{camera}/test.txt',
             'test_dataloader.dataset.ann_file': f'{camera}/test.txt',
         }
-        | (
-            {'train_dataloader.dataset.datasets.relative.data_root': f'{root}{camera}/labels'}
-            if kind == 'unlabelled'
-            else {}
-        ),
+        | ({relative: root + f'{camera}/{folder.format(count=count)}'} if folder else {}),
     )
     for camera, counts in frames.items()
     for count in counts
-    for kind, config in configs.items()
+    for kind, folder in labels.items()
 }
 tables = [
     dict(
         title=camera,
-        columns=('metric frames', 'unlabelled'),
+        columns=('metric frames', 'others'),
         metrics=metrics,
         rows=[
-            dict(run=f'{camera}_{count}_{kind}', cells=(str(count), '✓' * (kind == 'unlabelled')))
+            dict(run=f'{camera}_{count}_{kind}', cells=(str(count), kind))
             for count in counts
-            for kind in configs
+            for kind in labels
         ],
     )
     for camera, counts in frames.items()

@@ -1,6 +1,7 @@
-# student.py with frames of the same camera that the teacher labelled in half of each batch
+# student.py with as many frames of the same camera beside, which the teacher labelled
 _base_ = './student.py'
 train_dataloader = dict(
+    batch_size=8,
     dataset=dict(datasets=dict(relative={{_base_.mixed.dataset.datasets.relative}})),
-    sampler=dict(quotas=dict(metric=2, relative=2)),
+    sampler=dict(quotas=dict(metric=4, relative=4)),
 )

@@ -36,22 +36,19 @@ def measure(
         cameras: Whose.
         counts: Metric frames that the constant predictor knows, beside all.
     """
-    runs, found = list(runs), {}
+    finished = [run for run in runs if (run.directory(work_dir) / 'metrics.json').is_file()]
+    found = {}
     for camera in cameras:
         folder = lists / camera.name
         training = read_list(folder / 'train.txt')
-        own = [run for run in runs if run.name.startswith(f'{camera.name}_')]
-        found[camera.name] = dict(
-            runs={run.name: {} for run in own if _is_finished(run, work_dir)},
-            constant={
-                str(count): _constant(folder, training[:count])
-                for count in (*counts, len(training))
-            },
-        )
-        for run in own:
-            if _is_finished(run, work_dir):
-                seeds = found[camera.name]['runs'][run.name]
-                seeds[str(run.seed)] = images_of(run.directory(work_dir), folder)
+        errors: dict[str, dict] = {}
+        for run in finished:
+            if run.name.startswith(f'{camera.name}_'):
+                measured = images_of(run.directory(work_dir), folder)
+                errors.setdefault(run.name, {})[str(run.seed)] = measured
+        sizes = (*counts, len(training))
+        constant = {str(size): _constant(folder, training[:size]) for size in sizes}
+        found[camera.name] = dict(runs=errors, constant=constant)
         found[camera.name] |= _teacher(camera, folder, work_dir / f'{camera.name}_teacher/seed_0')
     return found
 
@@ -68,10 +65,6 @@ def images_of(directory: Path, folder: Path) -> dict:
         inferencer = _open(directory)
         write_json(path, _errors_of_lists(folder, lambda p: predict_list(inferencer, p)))
     return read_json(path)
-
-
-def _is_finished(run: Run, work_dir: Path) -> bool:
-    return (run.directory(work_dir) / 'metrics.json').is_file()
 
 
 def _constant(folder: Path, training: list[tuple[str, str]]) -> dict:
@@ -102,6 +95,8 @@ def _errors(frames: Iterable[Predicted], keys: Sequence[str] = KEYS) -> dict[str
 
 def _teacher(camera: Camera, folder: Path, directory: Path) -> dict:
     """Errors of a network that has not seen the camera, and what scales make of them."""
+    if not (directory / 'metrics.json').is_file():  # not finished
+        return dict(teacher={}, scaling={})
     inferencer = _open(directory)
     tested = {name: predict_list(inferencer, path) for name, path in _paths(folder).items()}
     known = predict_list(inferencer, folder / 'train.txt')
