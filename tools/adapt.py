@@ -34,6 +34,7 @@ from depthdecomp_mm.converter_command_line import (
 )
 from depthdecomp_mm.datasets.checking import check_datasets
 from depthdecomp_mm.datasets.converters import indexing
+from depthdecomp_mm.datasets.converters.lists import keep_longer_lists
 from depthdecomp_mm.datasets.converters.record import Record
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import SampleError
@@ -140,6 +141,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         seed=args.seed,
     )
     lists = indexing.sample_lists(split, args.out)
+    if args.limit:
+        keep_longer_lists(args.out, lists)
     record.write_texts(lists | {'config.py': adapt.config_text(config)})
     check(args.out / 'config.py', args.workers)
     report = measure(args, config, split, labelled)

@@ -17,9 +17,8 @@ from .statistics import Mean, mean_of, values_of  # noqa: E402
 HEADINGS = {'abs_rel': 'REL', 'tau': 'τ'}
 KINDS = {
     'alone': 'metric frames alone',
-    'unlabelled': '+ unlabelled',
-    'scratch': 'alone, from the encoder',
-    'scratch_unlabelled': '+ unlabelled, from the encoder',
+    'unlabelled': '+ labels of the teacher',
+    'relabelled': '+ labels of the network itself',
 }
 
 
