@@ -10,8 +10,9 @@ frames = dict(kinect=(4, 16, 64, 110), primesense=(4, 16, 29), xtion=(4, 16, 31)
 labels = dict(alone=None, unlabelled='labels', relabelled='labels_{count}')
 alone, mixed = (f'../depthdecomp/few_shot/{name}.py' for name in ('student', 'student_mixed'))
 relative = 'train_dataloader.dataset.datasets.relative.data_root'
+lengths = {'': {}, '_long': {'train_cfg.max_iters': 150, 'param_scheduler.1.T_max': 150}}
 runs = {
-    f'{camera}_{count}_{kind}': dict(
+    f'{camera}_{count}_{kind}{length}': dict(
         config=mixed if folder else alone,
         cfg_options={
             'load_from': f'{teachers}{camera}_teacher/seed_0/phase2/iter_120.pth',
@@ -20,19 +21,25 @@ runs = {
             'val_dataloader.dataset.ann_file': f'{camera}/test.txt',
             'test_dataloader.dataset.ann_file': f'{camera}/test.txt',
         }
-        | ({relative: root + f'{camera}/{folder.format(count=count)}'} if folder else {}),
+        | ({relative: root + f'{camera}/{folder.format(count=count)}'} if folder else {})
+        | steps,
     )
     for camera, counts in frames.items()
     for count in counts
     for kind, folder in labels.items()
+    for length, steps in lengths.items()
 }
 tables = [
     dict(
         title=camera,
-        columns=('metric frames', 'others'),
+        columns=('metric frames', 'others', 'steps'),
         metrics=metrics,
         rows=[
-            dict(run=f'{camera}_{count}_{kind}', cells=(str(count), kind))
+            dict(
+                run=f'{camera}_{count}_{kind}{length}',
+                cells=(str(count), kind, str(steps.get('train_cfg.max_iters', 60))),
+            )
+            for length, steps in lengths.items()
             for count in counts
             for kind in labels
         ],
