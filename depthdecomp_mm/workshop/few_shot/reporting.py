@@ -19,6 +19,8 @@ KINDS = {
     'alone': 'metric frames alone',
     'unlabelled': '+ labels of the teacher',
     'relabelled': '+ labels of the network itself',
+    'scratch': 'metric frames alone, from the encoder',
+    'scratch_unlabelled': '+ labels of the teacher, from the encoder',
     'alone_long': 'metric frames alone, 150 steps',
     'unlabelled_long': '+ labels of the teacher, 150 steps',
     'relabelled_long': '+ labels of the network itself, 150 steps',
