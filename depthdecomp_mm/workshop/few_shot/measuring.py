@@ -17,7 +17,7 @@ from .scaling import scaled
 
 LISTS = ('test', 'elsewhere')
 KEYS = ('abs_rel', 'tau')
-IMAGES = 'images.json'
+IMAGES, SCALING = 'images.json', 'scaling.json'
 
 
 def measure(
@@ -60,11 +60,12 @@ def images_of(directory: Path, folder: Path) -> dict:
         directory: Of the run.
         folder: Of its camera's lists.
     """
-    path = directory / IMAGES
-    if not path.is_file():
+
+    def measure() -> dict:
         inferencer = _open(directory)
-        write_json(path, _errors_of_lists(folder, lambda p: predict_list(inferencer, p)))
-    return read_json(path)
+        return _errors_of_lists(folder, lambda path: predict_list(inferencer, path))
+
+    return _kept(directory / IMAGES, measure)
 
 
 def _constant(folder: Path, training: list[tuple[str, str]]) -> dict:
@@ -97,14 +98,26 @@ def _teacher(camera: Camera, folder: Path, directory: Path) -> dict:
     """Errors of a network that has not seen the camera, and what scales make of them."""
     if not (directory / 'metrics.json').is_file():  # not finished
         return dict(teacher={}, scaling={})
+    return dict(
+        teacher=images_of(directory, folder),
+        scaling=_kept(directory / SCALING, lambda: _scaling(camera, folder, directory)),
+    )
+
+
+def _scaling(camera: Camera, folder: Path, directory: Path) -> dict:
     inferencer = _open(directory)
-    tested = {name: predict_list(inferencer, path) for name, path in _paths(folder).items()}
-    known = predict_list(inferencer, folder / 'train.txt')
-    scaling = {
-        scene: scaled(_of_scene(known, scene), _of_scene(tested['test'], scene))
+    known, tested = (predict_list(inferencer, folder / f'{name}.txt') for name in ('train', 'test'))
+    return {
+        scene: scaled(_of_scene(known, scene), _of_scene(tested, scene))
         for scene in camera.recordings
     }
-    return dict(teacher={name: _errors(f) for name, f in tested.items()}, scaling=scaling)
+
+
+def _kept(path: Path, measure: Callable[[], dict]) -> dict:
+    """What is measured once, and read from a file from then on."""
+    if not path.is_file():
+        write_json(path, measure())
+    return read_json(path)
 
 
 def _of_scene(frames: Iterable[Predicted], scene: str) -> list[Predicted]:
