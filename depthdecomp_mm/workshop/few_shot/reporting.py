@@ -27,6 +27,9 @@ KINDS = {
 }
 
 
+ORDER = ('not adapted', 'constant', *KINDS.values())
+
+
 def rows(camera: str, found: Mapping, part: str) -> Iterator[tuple[int, str, dict[str, Mean]]]:
     """The rows of a camera: metric frames, what was trained on, and the means by metric.
 
@@ -104,15 +107,19 @@ def draw(path: str | Path, results: Mapping) -> None:
         axes[-1, column].set_xlabel('metric frames')
     for axis, heading, arrow in zip(axes[:, 0], HEADINGS.values(), '↓↑', strict=True):
         axis.set_ylabel(f'{heading} {arrow}')
-    names = dict(zip(*axes[0, 0].get_legend_handles_labels()[::-1], strict=True))
-    figure.legend(names.values(), names, loc='outside lower center', ncols=4, fontsize=8)
+    known: dict = {}
+    for axis in axes.flat:
+        handles, names = axis.get_legend_handles_labels()
+        known |= dict(zip(names, handles, strict=True))
+    figure.legend(known.values(), known, loc='outside lower center', ncols=3, fontsize=8)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
 
 def _draw_lines(axis, lines: Mapping[str, list], key: str) -> None:
     counts = sorted({count for points in lines.values() for count, _ in points if count})
-    for number, (kind, points) in enumerate(lines.items()):
+    for kind, points in lines.items():
+        number = ORDER.index(kind)
         known = sorted((count, means[key]) for count, means in points if key in means)
         if not known:
             continue
@@ -121,7 +128,7 @@ def _draw_lines(axis, lines: Mapping[str, list], key: str) -> None:
             continue
         x, means = zip(*known, strict=True)
         y, error = [m.value for m in means], [m.error for m in means]
-        shifted = np.array(x) * 1.04 ** (number - 2)
+        shifted = np.array(x) * 1.03**number
         axis.errorbar(shifted, y, error, color=f'C{number}', marker='o', markersize=4, label=kind)
     axis.set_xscale('log')
     axis.set_xticks(counts, [str(count) for count in counts])
