@@ -7,9 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
+from depthdecomp_mm.apis.pseudo_labels import Meaning, Trust
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.workshop import few_shot
 from depthdecomp_mm.workshop.experiments import load_plan
+from depthdecomp_mm.workshop.few_shot import labels
 from depthdecomp_mm.workshop.few_shot.images import Predicted, constant_list, mean_truth, read_list
 from depthdecomp_mm.workshop.few_shot.lists import spread
 from depthdecomp_mm.workshop.few_shot.scaling import scaled
@@ -61,6 +63,32 @@ def test_a_scene_that_is_not_there_is_told(frames, tmp_path):
         few_shot.write_lists(frames, tmp_path / 'out', (few_shot.Camera('three', ('d',)),))
 
 
+class Ramp:
+    """A teacher whose disparity is the image's green."""
+
+    name, identity, licence, meaning = 'ramp', 'r', 'none', Meaning('disparity')
+
+    def __call__(self, image):
+        return image[..., 1].astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ('run', 'folder'), [('one_teacher', 'one/labels'), ('one_16_alone', 'one/labels_16')]
+)
+def test_labels_go_where_the_plan_looks_for_them(run, folder, frames, tmp_path, monkeypatch):
+    few_shot.write_lists(frames, tmp_path / 'out', CAMERAS)
+    monkeypatch.setattr(labels, 'last_checkpoint', lambda directory: directory)
+    monkeypatch.setattr(labels, 'open_teacher', lambda *_: Ramp())
+    monkeypatch.setattr(labels, 'Trust', lambda: Trust(mirror=None, plateau=None))
+    out = few_shot.label_frames(run, tmp_path / 'out', tmp_path / 'runs')
+    assert out == tmp_path / 'out' / folder
+    assert len(list((out / 'train/gts').iterdir())) == 6
+    runs = {run.name: run.cfg_options for run in load_plan(PLAN).runs}
+    key = 'train_dataloader.dataset.datasets.relative.data_root'
+    kind = 'relabelled' if '16' in run else 'unlabelled'
+    assert runs[f'xtion_16_{kind}'][key].endswith(folder.replace('one', 'xtion'))
+
+
 def test_a_constant_is_judged_by_the_mean_of_its_frames(frames, tmp_path):
     few_shot.write_lists(frames, tmp_path / 'out', CAMERAS)
     pairs = read_list(tmp_path / 'out/one/train.txt')[:2]
@@ -109,9 +137,10 @@ def test_table_and_plot(results, tmp_path, tool, capsys):
     tool('misc/few_shot').main(['show', str(path), '--plot', str(tmp_path / 'curve.png')])
     printed = capsys.readouterr().out
     error = mean_of(np.array([[0.2, 0.3]] * 2)).error
-    assert (
-        f'| xtion | 16 | + unlabelled | 0.250 ± {error:.3f} | 0.650 ± {error:.3f} | 2 |' in printed
+    row = (
+        f'| xtion | 16 | + labels of the teacher | 0.250 ± {error:.3f} | 0.650 ± {error:.3f} | 2 |'
     )
+    assert row in printed
     assert '| xtion | 4 | constant | 0.450' in printed
     assert '| `hall` | 0.400 | 0.210 ± 0.010 | 0.200 | 1.05 |' in printed
     assert cv2.imread(str(tmp_path / 'curve.png')) is not None
