@@ -2,10 +2,10 @@
 # knows the rooms and the other cameras. They need its checkpoint, so run `rooms` first.
 metrics = ('abs_rel', 'tau', 'rmse', 'd1')
 runs = dict(
-    rooms=dict(config='../depthdecomp/few_shot/rooms.py'),
+    rooms=dict(config='../depthdecomp/few_shot/rooms_mixed.py'),
     **{
         f'{camera}_teacher': dict(
-            config='../depthdecomp/few_shot/teacher.py',
+            config='../depthdecomp/few_shot/teacher_mixed.py',
             cfg_options={
                 'train_dataloader.dataset.datasets.metric.ann_file': f'{camera}/teacher.txt',
                 'val_dataloader.dataset.ann_file': f'{camera}/test.txt',

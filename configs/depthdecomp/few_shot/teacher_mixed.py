@@ -1,4 +1,4 @@
-# The rooms and the cameras of a list: starts from what rooms.py trained.
+# The rooms and the cameras of a list: starts from what rooms_mixed.py trained.
 _base_ = './real.py'
 rooms = '{{$ROOMS_ROOT:data/rooms}}/'
 load_from = '{{$FEW_SHOT_RUNS:work_dirs/few_shot}}/rooms/seed_0/phase2/iter_200.pth'
