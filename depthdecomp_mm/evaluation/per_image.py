@@ -77,6 +77,21 @@ def image_table(metrics: Iterable[Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def intervals(metrics: Iterable[Any]) -> dict[str, tuple[float, float]]:
+    """The 95 % intervals of the means, by the names that the test gives them, where they have one.
+
+    Args:
+        metrics: Those of an evaluator after its evaluation; what is not a
+            :class:`~depthdecomp_mm.evaluation.DepthMapMetric` is passed over.
+    """
+    return {
+        metric.full_name(name): (found.low, found.high)
+        for metric in metrics
+        for name, found in getattr(metric, 'estimates', {}).items()
+        if not math.isnan(found.low)
+    }
+
+
 def _lacks(name: str) -> Callable[[ImageResult], bool]:
     return lambda result: not result.left_out and math.isnan(result.values.get(name, math.nan))
 

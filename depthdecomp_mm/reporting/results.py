@@ -16,7 +16,7 @@ import yaml
 
 from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.evaluation import DepthMapMetric
-from depthdecomp_mm.evaluation.per_image import image_table
+from depthdecomp_mm.evaluation.per_image import image_table, intervals
 from depthdecomp_mm.evaluation.uncertainty import Difference, compare_paired
 from depthdecomp_mm.files import write_bytes
 
@@ -39,16 +39,11 @@ def gather_results(
         :func:`~depthdecomp_mm.evaluation.per_image.image_table`.
     """
     ours = [metric for metric in metrics if isinstance(metric, DepthMapMetric)]
-    intervals, higher = {}, []
-    for metric in ours:
-        for name, found in metric.estimates.items():
-            if not math.isnan(found.low):
-                intervals[metric.full_name(name)] = [found.low, found.high]
-            if name in metric.higher_is_better:
-                higher.append(metric.full_name(name))
+    higher = [m.full_name(name) for m in ours for name in m.estimates if name in m.higher_is_better]
     known = {key: value for key, value in numbers.items() if value == value}
     more = dict(higher_is_better=higher, made=dict(made), images=image_table(ours))
-    return {**known, 'intervals': intervals, **more}
+    ends = {name: list(pair) for name, pair in intervals(ours).items()}
+    return {**known, 'intervals': ends, **more}
 
 
 def write_results(path: str | Path, results: Mapping[str, Any]) -> None:

@@ -8,23 +8,14 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import torch
 import yaml
-from mmengine.config import Config
-from mmengine.evaluator import Evaluator
-from mmengine.registry import init_default_scope
-from mmengine.structures import PixelData
 
 import depthdecomp_mm  # noqa: F401
+from depthdecomp_mm.apis.constant import constant_metrics
 from depthdecomp_mm.command_line import add_config_options, run
-from depthdecomp_mm.configs import read_config, section
-from depthdecomp_mm.datasets.walking import first_metric_set
+from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import UserError
-from depthdecomp_mm.evaluation import KendallTau
-from depthdecomp_mm.progress import Progress
-from depthdecomp_mm.registry import DATASETS
-from depthdecomp_mm.reporting.results import gather_results
 
 COLUMNS = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
 
@@ -67,40 +58,12 @@ def interval_rows(intervals: Mapping[str, Sequence[float]]) -> list[Row]:
     return rows if intervals else []
 
 
-def mean_depth(cfg: Config) -> float:
-    """Mean of the training set, or the first metric one of a mixture, in metres."""
-    total, pixels = 0.0, 0
-    config = section(cfg, 'train_dataloader.dataset')
-    training_set = first_metric_set(config, [dict(type='LoadDepthAnnotation')])
-    bar = Progress(len(training_set))
-    for i in range(len(training_set)):
-        sample = training_set[i]
-        total += sample['gt_depth_map'].sum(dtype='float64')
-        pixels += sample['gt_valid_mask'].sum()
-        bar.update()
-    bar.close()
-    if not pixels:
-        raise UserError(f'{cfg.filename}: no pixel of the training set is valid')
-    return total / pixels
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     rows = read_metrics(args.beside) if args.beside else []
     cfg = phase_config(read_config(args.config, args.cfg_options))
-    init_default_scope('depthdecomp_mm')
-    test_set = DATASETS.build(section(cfg, 'test_dataloader.dataset'))
-    evaluator = Evaluator(section(cfg, 'test_evaluator'))
-    # a constant map orders nothing, so that there would be a warning for no image having a number
-    evaluator.metrics = [m for m in evaluator.metrics if not isinstance(m, KendallTau)]
-    mean = mean_depth(cfg)
-    evaluator.dataset_meta = test_set.metainfo
-    for data in test_set:
-        truth = data['data_samples'].gt_depth_map.data
-        data['data_samples'].pred_depth_map = PixelData(data=torch.full_like(truth, mean))
-        evaluator.process([data['data_samples']], data)
-    rows.append((f'constant ({mean:.3f} m)', evaluator.evaluate(len(test_set))))
-    rows += interval_rows(gather_results(evaluator.metrics, {}, {})['intervals'])
+    mean, metrics, intervals = constant_metrics(cfg)
+    rows += [(f'constant ({mean:.3f} m)', metrics), *interval_rows(intervals)]
     print_table(rows)
 
 
