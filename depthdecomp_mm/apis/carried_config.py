@@ -59,7 +59,7 @@ def carried_config(checkpoint: dict, path: str | Path, phase: str | None = None)
     if not text:
         raise CheckpointError(f'{path}: carries no config (meta.cfg); give one')
     try:
-        return Config(_needed(phase_config(Config(_settings(text)), phase).to_dict()))
+        return Config(_needed(phase_config(Config(read_settings(text)), phase).to_dict()))
     except UserError:
         raise
     except Exception as error:  # a text of any kind raises whatever it runs into
@@ -70,8 +70,13 @@ def carried_config(checkpoint: dict, path: str | Path, phase: str | None = None)
         ) from error
 
 
-def _settings(text: str) -> dict:
-    """The settings in the text of a Python file, as MMEngine writes them, without running it."""
+def read_settings(text: str) -> dict:
+    """The settings in the text of a Python file, as MMEngine writes them, without running it.
+
+    Raises:
+        ValueError: If it is anything but settings made of literals.
+        SyntaxError: If it is no Python.
+    """
     settings = {}
     for statement in ast.parse(text).body:
         if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
@@ -99,6 +104,20 @@ def _needed(cfg: dict) -> dict:
     """What predictions need of a config, made of known parts."""
     kept: dict[str, Any] = dict(default_scope=SCOPE, fuse_conv_bn=bool(cfg.get('fuse_conv_bn')))
     kept['model'] = _known(_section(cfg, 'model'), MODELS, 'model')
+    kept |= test_settings(cfg)
+    how = cfg.get('compile')  # the compiler's own options name programs to run
+    known = isinstance(how, dict)
+    kept['compile'] = _only(how, ('mode', 'dynamic', 'fullgraph')) if known else bool(how)
+    return kept
+
+
+def test_settings(cfg: dict) -> dict:
+    """Test pipeline and colours of panels of a config, made of known parts.
+
+    Raises:
+        ValueError: If there is anything else in them.
+    """
+    kept: dict[str, Any] = {}
     if 'test_dataloader' in cfg:
         steps = _section(_section(_section(cfg, 'test_dataloader'), 'dataset'), 'pipeline', list)
         steps = _known(steps, TRANSFORMS, 'test_dataloader.dataset.pipeline')
@@ -106,9 +125,6 @@ def _needed(cfg: dict) -> dict:
     if cfg.get('visualizer'):
         colours = _only(_section(cfg, 'visualizer'), ('type', '_scope_', 'cmap', 'error_cmap'))
         kept['visualizer'] = _known(colours, VISUALIZERS, 'visualizer')
-    how = cfg.get('compile')  # the compiler's own options name programs to run
-    known = isinstance(how, dict)
-    kept['compile'] = _only(how, ('mode', 'dynamic', 'fullgraph')) if known else bool(how)
     return kept
 
 
