@@ -71,6 +71,7 @@ if __name__ == '__main__':
             'converters': ['h5py'],
             'lmdb': ['lmdb'],
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
+            'openvino': ['onnx', 'onnxscript', 'onnxruntime', 'openvino', 'nncf'],
             'teachers': ['transformers>=5', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],

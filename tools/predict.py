@@ -50,7 +50,12 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         'input', nargs='+', help='images, folders of images, glob patterns in quotes, videos'
     )
     parser.add_argument('--config', help="config file (default: the checkpoint's own)")
-    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
+    parser.add_argument(
+        '--checkpoint', required=True, help='checkpoint, or a file that depthdecomp export wrote'
+    )
+    parser.add_argument(
+        '--trust-code', action='store_true', help='run the native code in an exported .pt2 file'
+    )
     parser.add_argument('--out-dir', type=Path, default=Path('outputs'), help='folder to write to')
     parser.add_argument('--phase', help='use the network of this phase (default: the last)')
     parser.add_argument(
@@ -212,6 +217,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         outputs=args.outputs,
         cfg_options=args.cfg_options,
         camera=given_camera(args),
+        trust_code=args.trust_code,
     )
     check_outputs(args, inferencer)
     writer = PredictionWriter(args.out_dir, args.formats or FORMATS, choose_camera(args))

@@ -37,7 +37,7 @@ class About:
         calibration: Which is in the graph.
         camera: That the file is for, where the network has a ``canonical_focal``.
         flip_test: Whether predictions are averaged with the mirrored image's.
-        float_layers: Parts of the network that int8 leaves in float32.
+        float_parts: Parts of the network that int8 leaves in float32.
     """
 
     format: str
@@ -52,7 +52,7 @@ class About:
     calibration: Calibration = NO_CALIBRATION
     camera: Intrinsics | None = None
     flip_test: bool = False
-    float_layers: tuple[str, ...] = ()
+    float_parts: tuple[str, ...] = ()
 
     @property
     def codec(self) -> DepthCodec:
@@ -89,7 +89,7 @@ class About:
                     size=(int(height), int(width)),
                     calibration=Calibration(**found['calibration']),
                     camera=Intrinsics(**camera) if camera else None,
-                    float_layers=tuple(found['float_layers']),
+                    float_parts=tuple(found.get('float_parts', ())),
                 )
             )
             about.codec, about.config()  # noqa: B018, they check

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,9 +19,10 @@ from .loss import Bound, Calibration, Metrics
 from .model import Runner
 from .telemetry import no_telemetry
 
-Groups = dict[str, list[str]]
-"""Names of convolutions and products of an ONNX graph, by the part of the network."""
-WEIGHTED = ('Conv', 'ConvTranspose', 'Gemm', 'MatMul')
+Parts = dict[str, str]
+"""Parts of the network, by the names of operations."""
+OTHERS = 'normalisation and decoding'
+"""What is in no module of the network."""
 SCOPES = 'pkg.torch.onnx.name_scopes'
 
 
@@ -54,31 +55,38 @@ class NncfQuantizer:
 
     def __init__(self, path: Path, batches: list[np.ndarray]) -> None:
         openvino_runtime.import_openvino('int8')
-        self._nncf = _import_nncf()
-        self._path, self._batches = path, batches
-        self._names = {op.get_friendly_name() for op in openvino_runtime.read_onnx(path).get_ops()}
-
-    def quantize(self, floats: Iterable[str]) -> Any:
-        """A new model, in which these layers stay in float32."""
-        nncf = self._nncf
-        names = [name for name in floats if name in self._names]
-        model = openvino_runtime.read_onnx(self._path)  # NNCF changes what it gets
+        nncf = _import_nncf()
+        model = openvino_runtime.read_onnx(path)
         with no_telemetry():
-            return nncf.quantize(
+            self._model = nncf.quantize(
                 model,
-                nncf.Dataset(self._batches),
-                subset_size=len(self._batches),
-                ignored_scope=nncf.IgnoredScope(names=names, validate=False),
+                nncf.Dataset(batches),
+                preset=nncf.QuantizationPreset.MIXED,  # activations are not all positive
+                subset_size=len(batches),
             )
+
+    def variant(self, is_float: Callable[[str], bool]) -> Any:
+        """The quantised model, in which operations of these names get float32."""
+        model = self._model.clone()
+        for operation in model.get_ops():
+            if operation.get_type_name() == 'FakeQuantize':
+                source = operation.input_value(0)
+                for consumer in operation.output(0).get_target_inputs():
+                    # the ONNX name stands before what OpenVINO adds to it
+                    name = consumer.get_node().get_friendly_name().partition('/')[0]
+                    if is_float(name):
+                        consumer.replace_source_output(source)
+        model.validate_nodes_and_infer_types()
+        return model
 
     @staticmethod
     def runner(model: Any) -> Runner:
-        """Run what :meth:`quantize` gave."""
-        return openvino_runtime.run_model(model.clone(), 'int8')
+        """Run what :meth:`variant` gave."""
+        return openvino_runtime.run_model(model, 'int8')
 
     @staticmethod
     def save(model: Any, path: Path, about: About) -> None:
-        """Write what :meth:`quantize` gave, as ``.xml`` and ``.bin``."""
+        """Write what :meth:`variant` gave, as ``.xml`` and ``.bin``."""
         openvino_runtime.save(model, path, about)
 
 
@@ -91,40 +99,45 @@ class OrtQuantizer:
     """
 
     def __init__(self, path: Path, batches: list[np.ndarray]) -> None:
-        from onnxruntime.quantization.shape_inference import quant_pre_process
-
-        self._batches = batches
-        self._source = path.with_name('prepared.onnx')
-        self._number = 0
-        quant_pre_process(str(path), str(self._source), skip_symbolic_shape=True)
-
-    def quantize(self, floats: Iterable[str]) -> Path:
-        """A new file, in which these layers stay in float32."""
+        import onnx
         from onnxruntime import quantization as ort
 
-        self._number += 1
-        target = self._source.with_name(f'{self._number}.onnx')
+        target = path.with_name('int8.onnx')
         ort.quantize_static(
-            str(self._source),
+            str(path),
             str(target),
-            _Reader(self._batches),
+            _Reader(batches),
             per_channel=True,
             activation_type=ort.QuantType.QUInt8,
             weight_type=ort.QuantType.QInt8,
-            nodes_to_exclude=list(floats),
         )
-        return target
+        self._model = onnx.load(str(target))
+
+    def variant(self, is_float: Callable[[str], bool]) -> Any:
+        """The quantised model, in which operations of these names get float32."""
+        model = type(self._model)()
+        model.CopyFrom(self._model)
+        nodes = model.graph.node
+        quantized = {n.output[0]: n.input[0] for n in nodes if n.op_type == 'QuantizeLinear'}
+        sources = {
+            n.output[0]: quantized[n.input[0]]
+            for n in nodes
+            if n.op_type == 'DequantizeLinear' and n.input[0] in quantized
+        }
+        for node in nodes:
+            if is_float(node.name):
+                node.input[:] = [sources.get(name, name) for name in node.input]
+        return model
 
     @staticmethod
-    def runner(model: Path) -> Runner:
-        """Run what :meth:`quantize` gave."""
-        return onnx_runtime.open_file(model)[1](None)
+    def runner(model: Any) -> Runner:
+        """Run what :meth:`variant` gave."""
+        return onnx_runtime.run_model(model.SerializeToString())
 
     @staticmethod
-    def save(model: Path, path: Path, about: About) -> None:
-        """Write what :meth:`quantize` gave."""
-        onnx_runtime.write_about(model, about)
-        path.write_bytes(model.read_bytes())
+    def save(model: Any, path: Path, about: About) -> None:
+        """Write what :meth:`variant` gave."""
+        onnx_runtime.write_about(model, path, about)
 
 
 class _Reader:
@@ -141,21 +154,22 @@ class _Reader:
 Quantizer = NncfQuantizer | OrtQuantizer
 
 
-def choose_float_layers(
+def choose_float_parts(
     quantizer: Quantizer,
-    groups: Groups,
+    parts: Parts,
     calibration: Calibration,
     bound: Bound,
     say: Callable[[str], None] = print,
 ) -> Choice:
-    """Quantise, and leave parts in float32 until metrics keep the bound.
+    """Leave parts of a quantised network in float32 until metrics keep the bound.
 
     If all of it in INT8 does not keep it, each part alone is brought back to float32 and what that
     gains is measured. Then the most gainful parts are brought back together, one more each time.
+    What gets float32 are activations; weights have 8 bits everywhere.
 
     Args:
         quantizer: Of the format.
-        groups: Those of :func:`layer_groups`.
+        parts: Those of :func:`parts_of`.
         calibration: Measures.
         bound: To keep.
         say: Gets a line for each try.
@@ -165,17 +179,16 @@ def choose_float_layers(
     """
 
     def attempt(*floats: str) -> Choice:
-        model = quantizer.quantize(node for name in floats for node in groups[name])
+        model = quantizer.variant(lambda name: parts.get(name, OTHERS) in floats)
         after = calibration.measure(quantizer.runner(model))
-        excess = bound.excess(calibration.before, after)
-        say(f'int8, {" + ".join(floats) or "nothing"} in float32: {after}')
-        return Choice(model, after, excess, floats)
+        say(f'int8, in float32 {" + ".join(floats) or "nothing"}: {after}')
+        return Choice(model, after, bound.excess(calibration.before, after), floats)
 
     best = attempt()
     if best.excess <= 1:
         return best
-    gains = {name: attempt(name).excess for name in groups}
-    ranking = sorted(groups, key=gains.get)
+    gains = {name: attempt(name).excess for name in dict.fromkeys([*parts.values(), OTHERS])}
+    ranking = sorted(gains, key=gains.get)
     for number in range(1, len(ranking)):
         found = attempt(*ranking[:number])
         best = min(best, found, key=lambda choice: choice.excess)
@@ -184,25 +197,22 @@ def choose_float_layers(
     return best
 
 
-def layer_groups(path: Path) -> Groups:
-    """The layers with weights of an ONNX file that PyTorch exported, by part of the network.
+def parts_of(path: Path) -> Parts:
+    """The parts of the network that the operations of an ONNX file come from.
 
     Parts are the stages of the encoder, and the blocks of a kind of a decoder.
     """
     import onnx
 
-    groups: Groups = {}
-    for node in onnx.load(str(path), load_external_data=False).graph.node:
-        if node.op_type in WEIGHTED:
-            groups.setdefault(_part_of(node), []).append(node.name)
-    return groups
+    nodes = onnx.load(str(path), load_external_data=False).graph.node
+    return {node.name: _part_of(node) for node in nodes}
 
 
 def _part_of(node: Any) -> str:
     scopes = next((p.value for p in node.metadata_props if p.key == SCOPES), "['']")
     modules = [scope for scope in ast.literal_eval(scopes) if scope.startswith('model.')]
     if not modules:
-        return 'others'
+        return OTHERS
     name = modules[-1].removeprefix('model.')
     stage = re.match(r'encoder(\.[a-z_]+){1,2}\.\d+', name)
     return stage[0] if stage else '.'.join(name.split('.')[:2])

@@ -19,7 +19,7 @@ from depthdecomp_mm.evaluation.functional import depth_errors, kendall_tau
 from .about import About
 from .model import ExportedModel, Runner
 
-MOST_FRAMES = 64
+MOST_FRAMES = 32
 PIXELS_OF_A_FRAME = 20000
 
 
@@ -65,7 +65,7 @@ class Bound:
 
 
 def read_frames(path: str | Path) -> list[Frame]:
-    """Read the names of frames, of which 64 at most are taken, evenly.
+    """Read the names of frames, of which 32 at most are taken, evenly.
 
     Args:
         path: A folder of images, or a list with lines ``image depth [focal]``, relative to it;

@@ -17,7 +17,7 @@ from depthdecomp_mm.models import DepthDecomposer
 from . import openvino_runtime
 from .about import About, about_model
 from .exportable import ExportableModel, ExportError, check_size, to_batch
-from .int8 import Choice, NncfQuantizer, OrtQuantizer, choose_float_layers, layer_groups
+from .int8 import Choice, NncfQuantizer, OrtQuantizer, choose_float_parts, parts_of
 from .loss import Bound, Calibration, Frame, Metrics
 from .writers import write_onnx
 
@@ -39,14 +39,14 @@ class Reduction:
         after: Metrics of the file.
         has_depth: Whether they are taken against measured depth, or against float32's prediction.
         frames: Number of frames.
-        float_layers: Parts of the network that INT8 leaves in float32.
+        float_parts: Parts of the network that INT8 leaves in float32.
     """
 
     before: Metrics
     after: Metrics
     has_depth: bool
     frames: int
-    float_layers: tuple[str, ...] = ()
+    float_parts: tuple[str, ...] = ()
 
 
 def export_reduced(
@@ -104,7 +104,7 @@ def export_reduced(
         )
         if not found.excess <= 1:
             raise ExportError(f'{path}: not written: {explain(reduction, bound)}')
-        about = replace(about, float_layers=found.floats)
+        about = replace(about, float_parts=found.floats)
         save(found.model, partial, about)
         before, after = calibration.before._asdict(), found.after._asdict()
         record_export(path, about, dict(float32=before, reduced=after, frames=len(frames)))
@@ -134,5 +134,4 @@ def _to_int8(
     onnx: Path, format: str, calibration: Calibration, bound: Bound, say: Callable[[str], None]
 ) -> tuple[Choice, Callable[[object, Path, About], None]]:
     quantizer = QUANTIZERS[format](onnx, calibration.batches)
-    groups = layer_groups(onnx)
-    return choose_float_layers(quantizer, groups, calibration, bound, say), quantizer.save
+    return choose_float_parts(quantizer, parts_of(onnx), calibration, bound, say), quantizer.save
