@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import logging
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -200,7 +199,7 @@ def choose_float_parts(
 def parts_of(path: Path) -> Parts:
     """The parts of the network that the operations of an ONNX file come from.
 
-    Parts are the stages of the encoder, and the blocks of a kind of a decoder.
+    Parts are the encoder, G-Net, N-Net, and M-Net's blocks of a kind.
     """
     import onnx
 
@@ -213,9 +212,8 @@ def _part_of(node: Any) -> str:
     modules = [scope for scope in ast.literal_eval(scopes) if scope.startswith('model.')]
     if not modules:
         return OTHERS
-    name = modules[-1].removeprefix('model.')
-    stage = re.match(r'encoder(\.[a-z_]+){1,2}\.\d+', name)
-    return stage[0] if stage else '.'.join(name.split('.')[:2])
+    names = modules[-1].split('.')[1:]
+    return '.'.join(names[: 2 if names[0] == 'metric_decoder' else 1])
 
 
 def _import_nncf() -> Any:
