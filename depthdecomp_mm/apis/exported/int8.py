@@ -162,9 +162,9 @@ def choose_float_parts(
 ) -> Choice:
     """Leave parts of a quantised network in float32 until metrics keep the bound.
 
-    If all of it in INT8 does not keep it, each part alone is brought back to float32 and what that
-    gains is measured. Then the most gainful parts are brought back together, one more each time.
-    What gets float32 are activations; weights have 8 bits everywhere.
+    If all of it in INT8 does not keep it, each part is tried in float32. The one that gains most
+    stays so, and each of the others is tried beside it, and so on. What gets float32 are
+    activations; weights have 8 bits everywhere.
 
     Args:
         quantizer: Of the format.
@@ -174,7 +174,7 @@ def choose_float_parts(
         say: Gets a line for each try.
 
     Returns:
-        The first that keeps the bound; the best of all tries if none does.
+        The first that keeps the bound, or what came of leaving all parts but one.
     """
 
     def attempt(*floats: str) -> Choice:
@@ -183,17 +183,15 @@ def choose_float_parts(
         say(f'int8, in float32 {" + ".join(floats) or "nothing"}: {after}')
         return Choice(model, after, bound.excess(calibration.before, after), floats)
 
-    best = attempt()
-    if best.excess <= 1:
-        return best
-    gains = {name: attempt(name).excess for name in dict.fromkeys([*parts.values(), OTHERS])}
-    ranking = sorted(gains, key=gains.get)
-    for number in range(1, len(ranking)):
-        found = attempt(*ranking[:number])
-        best = min(best, found, key=lambda choice: choice.excess)
-        if found.excess <= 1:
-            break
+    best, left = attempt(), {*parts.values(), OTHERS}
+    while best.excess > 1 and len(left) > 1:
+        best = min((attempt(*best.floats, name) for name in sorted(left)), key=_excess)
+        left -= {*best.floats}
     return best
+
+
+def _excess(choice: Choice) -> float:
+    return choice.excess
 
 
 def parts_of(path: Path) -> Parts:

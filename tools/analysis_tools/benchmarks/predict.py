@@ -20,7 +20,8 @@ from torch import Tensor
 from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.apis.exported import onnx_runtime, openvino_runtime
 from depthdecomp_mm.apis.exported.exportable import ExportableModel, ExportError
-from depthdecomp_mm.apis.exported.int8 import NncfQuantizer
+from depthdecomp_mm.apis.exported.int8 import OTHERS as REST
+from depthdecomp_mm.apis.exported.int8 import NncfQuantizer, parts_of
 from depthdecomp_mm.apis.exported.model import Runner
 from depthdecomp_mm.apis.exported.writers import write_onnx
 from depthdecomp_mm.command_line import positive_int
@@ -56,6 +57,7 @@ OURS: dict[str, tuple[bool, bool, dict | None, bool]] = {
     'bfloat16, compile': (True, True, {}, True),
 }
 OPENVINO = {'openvino': 'fp32', 'openvino, bfloat16': 'bf16', 'openvino, int8': 'int8'}
+FLOAT_PARTS = ('metric_decoder', 'metric_decoder.mdr', 'metric_decoder.skips', REST)
 NAMES = ('released', *OURS, 'onnxruntime', *OPENVINO, 'flip', *OTHERS)
 Call = Callable[[], Tensor]
 
@@ -191,13 +193,16 @@ def _onnxruntime(model: DepthDecomposer, image: Tensor, path: Path) -> Call:
 
 
 def _openvino(model: DepthDecomposer, image: Tensor, path: Path, precision: str) -> Call:
-    """INT8 in all parts; what that costs tell the metrics of a trained network alone."""
+    """INT8 leaves in float32 what that of a trained network does, see docs/speed.md."""
     openvino_runtime.import_openvino('this')
     if not path.exists():
         write_onnx(_RawModel(model), path, torch.randn(2, *image.shape[1:]), False)
     if precision == 'int8':
+        parts = parts_of(path)
         quantizer = NncfQuantizer(path, [torch.randn(1, *image.shape[1:]).numpy()] * 2)
-        return _running(quantizer.runner(quantizer.variant(lambda name: False)), image)
+        return _running(
+            quantizer.runner(quantizer.variant(lambda name: parts.get(name) in FLOAT_PARTS)), image
+        )
     return _running(openvino_runtime.run_model(openvino_runtime.read_onnx(path), precision), image)
 
 
