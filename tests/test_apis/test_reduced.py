@@ -92,7 +92,8 @@ def test_onnx_int8(model, frames, tmp_path):
     )
     assert found.has_depth and found.frames == 2 and found.float_parts == ()
     assert found.after != found.before and len(lines) == 2
-    assert out.stat().st_size < 0.5 * 4 * sum(p.numel() for p in model.parameters())
+    weights = pytest.importorskip('onnx').load(str(out)).graph.initializer
+    assert sum(w.data_type == 3 and len(w.dims) == 4 for w in weights) > 20  # INT8
     inferencer = DepthInferencer(out, show_progress=False)
     assert inferencer.model.about.precision == 'int8'
     depth = inferencer(str(tmp_path / '0.png'))['predictions'][0]['depth']

@@ -109,6 +109,8 @@ class OrtQuantizer:
             per_channel=True,
             activation_type=ort.QuantType.QUInt8,
             weight_type=ort.QuantType.QInt8,
+            # by default INT8's range stands in for ReLU, which float32 would then lack
+            extra_options=dict(QDQKeepRemovableActivations=True),
         )
         self._model = onnx.load(str(target))
 
