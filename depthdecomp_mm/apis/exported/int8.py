@@ -98,37 +98,25 @@ class OrtQuantizer:
     """
 
     def __init__(self, path: Path, batches: list[np.ndarray]) -> None:
+        self._path, self._batches = path, batches
+
+    def variant(self, is_float: Callable[[str], bool]) -> Any:
+        """The quantised model, in which operations of these names get float32, weights too."""
         import onnx
         from onnxruntime import quantization as ort
 
-        target = path.with_name('int8.onnx')
+        names = [node.name for node in onnx.load(str(self._path)).graph.node]
+        target = self._path.with_name('int8.onnx')
         ort.quantize_static(
-            str(path),
+            str(self._path),
             str(target),
-            _Reader(batches),
+            _Reader(self._batches),
             per_channel=True,
             activation_type=ort.QuantType.QUInt8,
             weight_type=ort.QuantType.QInt8,
-            # by default INT8's range stands in for ReLU, which float32 would then lack
-            extra_options=dict(QDQKeepRemovableActivations=True),
+            nodes_to_exclude=[name for name in names if is_float(name)],
         )
-        self._model = onnx.load(str(target))
-
-    def variant(self, is_float: Callable[[str], bool]) -> Any:
-        """The quantised model, in which operations of these names get float32."""
-        model = type(self._model)()
-        model.CopyFrom(self._model)
-        nodes = model.graph.node
-        quantized = {n.output[0]: n.input[0] for n in nodes if n.op_type == 'QuantizeLinear'}
-        sources = {
-            n.output[0]: quantized[n.input[0]]
-            for n in nodes
-            if n.op_type == 'DequantizeLinear' and n.input[0] in quantized
-        }
-        for node in nodes:
-            if is_float(node.name):
-                node.input[:] = [sources.get(name, name) for name in node.input]
-        return model
+        return onnx.load(str(target))
 
     @staticmethod
     def runner(model: Any) -> Runner:
@@ -165,8 +153,8 @@ def choose_float_parts(
     """Leave parts of a quantised network in float32 until metrics keep the bound.
 
     If all of it in INT8 does not keep it, each part is tried in float32. The one that gains most
-    stays so, and each of the others is tried beside it, and so on. What gets float32 are
-    activations; weights have 8 bits everywhere.
+    stays so, and each of the others is tried beside it, and so on. In OpenVINO what gets float32
+    are activations, and weights have 8 bits everywhere.
 
     Args:
         quantizer: Of the format.
