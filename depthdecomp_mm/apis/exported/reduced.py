@@ -106,7 +106,7 @@ def export_reduced(
             raise ExportError(f'{path}: not written: {explain(reduction, bound)}')
         about = replace(about, float_parts=found.floats)
         save(found.model, partial, about)
-        before, after = calibration.before._asdict(), found.after._asdict()
+        before, after = calibration.before.as_dict(), found.after.as_dict()
         record_export(path, about, dict(float32=before, reduced=after, frames=len(frames)))
     return reduction
 
