@@ -75,6 +75,7 @@ if __name__ == '__main__':
             'lmdb': ['lmdb'],
             'demo': ['gradio>=6'],
             'export': ['onnx', 'onnxscript', 'onnxruntime'],
+            'openvino': ['onnx', 'onnxscript', 'onnxruntime', 'openvino', 'nncf'],
             'teachers': ['transformers>=5', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],

@@ -54,8 +54,11 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--checkpoint',
         default=SHIPPED,
-        help='checkpoint file, hf://OWNER/NAME or https address (default: the small network that '
-        'comes with the package)',
+        help='checkpoint file, hf://OWNER/NAME or https address, or a file that depthdecomp export '
+        'wrote (default: the small network that comes with the package)',
+    )
+    parser.add_argument(
+        '--trust-code', action='store_true', help='run the native code in an exported .pt2 file'
     )
     parser.add_argument('--out-dir', type=Path, default=Path('outputs'), help='folder to write to')
     parser.add_argument('--phase', help='use the network of this phase (default: the last)')
@@ -218,6 +221,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         outputs=args.outputs,
         cfg_options=args.cfg_options,
         camera=given_camera(args),
+        trust_code=args.trust_code,
     )
     check_outputs(args, inferencer)
     writer = PredictionWriter(args.out_dir, args.formats or FORMATS, choose_camera(args))

@@ -13,6 +13,7 @@ from depthdecomp_mm.errors import SampleError, UserError
 from depthdecomp_mm.robust_fit import huber_line, relative_scale
 
 from .checkpoint_contents import meta_of, write_checkpoint
+from .exported import ExportedModel
 from .inferencer import DepthInferencer
 from .measurements import Measurements, Point
 
@@ -76,11 +77,13 @@ def calibrate(
         with_shift: Whether to fit a shift, too.
 
     Raises:
-        UserError: If the model gives no metres, or there are fewer than 3 measurements, with a
-            shift 5.
+        UserError: If the model is an exported file or gives no metres, or there are fewer than 3
+            measurements, with a shift 5.
         SampleError: If a point is outside of its image, or beyond the model's range.
     """
     model = inferencer.model
+    if isinstance(model, ExportedModel):
+        raise UserError(f'{model.name}: calibrate the checkpoint, and export it then')
     if 'metric' not in model.outputs:
         raise UserError('calibration needs a model that gives metres; this has no M-Net')
     number = sum(map(len, measurements.values()))

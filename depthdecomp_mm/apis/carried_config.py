@@ -101,6 +101,20 @@ def _needed(cfg: dict) -> dict:
     """What predictions need of a config, made of known parts."""
     kept: dict[str, Any] = dict(default_scope=SCOPE, fuse_conv_bn=bool(cfg.get('fuse_conv_bn')))
     kept['model'] = _known(_section(cfg, 'model'), MODELS, 'model')
+    kept |= test_settings(cfg)
+    how = cfg.get('compile')  # the compiler's own options name programs to run
+    known = isinstance(how, dict)
+    kept['compile'] = _only(how, ('mode', 'dynamic', 'fullgraph')) if known else bool(how)
+    return kept
+
+
+def test_settings(cfg: dict) -> dict:
+    """Test pipeline and colours of panels of a config, made of known parts.
+
+    Raises:
+        ValueError: If there is anything else in them.
+    """
+    kept: dict[str, Any] = {}
     if 'test_dataloader' in cfg:
         steps = _section(_section(_section(cfg, 'test_dataloader'), 'dataset'), 'pipeline', list)
         steps = _known(steps, TRANSFORMS, 'test_dataloader.dataset.pipeline')
@@ -108,9 +122,6 @@ def _needed(cfg: dict) -> dict:
     if cfg.get('visualizer'):
         colours = _only(_section(cfg, 'visualizer'), ('type', '_scope_', 'cmap', 'error_cmap'))
         kept['visualizer'] = _known(colours, VISUALIZERS, 'visualizer')
-    how = cfg.get('compile')  # the compiler's own options name programs to run
-    known = isinstance(how, dict)
-    kept['compile'] = _only(how, ('mode', 'dynamic', 'fullgraph')) if known else bool(how)
     return kept
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from depthdecomp_mm.registry import INFERENCERS, TRANSFORMS, VISUALIZERS
 from depthdecomp_mm.structures import DepthDataSample
 
 from .exif import exif_focal
+from .exported import exported_file, load_exported
 from .init_model import init_model
 from .inputs import Image, Input, each_image, list_inputs, to_array
 from .intrinsics import Intrinsics
@@ -51,10 +53,11 @@ class DepthInferencer(BaseInferencer):
 
     Args:
         model: Config as in :func:`init_model`, or what :func:`init_model` returned. By default the
-            config that ``weights`` carries.
-        weights: Checkpoint file, or an address as of :func:`init_model`. With neither model nor
-            weights, those of the small network that comes with the package.
-        device: Device; by default a GPU if there is one.
+            config that ``weights`` carries. A file that ``depthdecomp export`` wrote stands for all
+            of it: ``'model.onnx'``, ``'model.xml'`` or ``'model.pt2'``.
+        weights: Checkpoint file, an address as of :func:`init_model`, or such an exported file.
+            With neither model nor weights, those of the small network that comes with the package.
+        device: Device; by default a GPU if there is one. Exported files run on the CPU.
         phase: Phase of the config, as in :func:`init_model`.
         flip_test: Average with the prediction of the mirrored image; by default as the config says.
         amp: Mixed precision: float16 on a GPU, bfloat16 on a CPU.
@@ -62,8 +65,11 @@ class DepthInferencer(BaseInferencer):
             default as the config says.
         cfg_options: Settings that override the config's.
         camera: From the size (width, height) of an image to its camera, which a model with a
-            ``canonical_focal`` needs; by default what the EXIF tags of image files say.
+            ``canonical_focal`` needs; by default that of an exported file, or what the EXIF tags of
+            image files say.
         show_progress: Whether calling shows a progress bar.
+        trust_code: Whether code within an exported file may run; see
+            :func:`~depthdecomp_mm.apis.exported.load_exported`.
 
     Raises:
         ValueError: If the model has none of an output asked for, or the device cannot be used.
@@ -87,8 +93,17 @@ class DepthInferencer(BaseInferencer):
         cfg_options: dict | None = None,
         camera: Camera | None = None,
         show_progress: bool = True,
+        trust_code: bool = False,
     ) -> None:
-        if not isinstance(model, nn.Module):
+        exported = exported_file(model, weights)
+        if exported:
+            given = dict(phase=phase, cfg_options=cfg_options, amp=amp or None)
+            if unused := [name for name, value in given.items() if value is not None]:
+                raise UserError(f'{exported}: {unused} cannot change an exported file')
+            if torch.device(device or 'cpu').type != 'cpu':
+                raise UserError(f'{exported}: an exported file runs on the CPU, not on {device}')
+            model = load_exported(exported, trust_code)
+        elif not isinstance(model, nn.Module):
             device = check_device(device or get_device())
             if model is None and weights is None:
                 weights = SHIPPED
@@ -101,9 +116,9 @@ class DepthInferencer(BaseInferencer):
         init_default_scope('depthdecomp_mm')
         self._ready_model = model
         super().__init__(model.cfg, scope='depthdecomp_mm', show_progress=show_progress)
-        self.device = next(model.parameters()).device
+        self.device = next(chain(model.parameters(), model.buffers())).device
         self.amp = amp
-        self.camera = camera
+        self.camera = camera or getattr(model, 'camera', None)
         self.flip_test = model.test_cfg['flip_test'] if flip_test is None else flip_test
         self.outputs = tuple(model.test_cfg['outputs'] if outputs is None else outputs)
         absent = [name for name in self.outputs if name not in model.outputs]

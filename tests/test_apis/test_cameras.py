@@ -12,7 +12,8 @@ from PIL import Image
 
 from depthdecomp_mm.apis import DepthInferencer, Intrinsics
 from depthdecomp_mm.apis.exif import exif_focal
-from depthdecomp_mm.apis.export import ExportableModel, ExportError, export
+from depthdecomp_mm.apis.export import export
+from depthdecomp_mm.apis.exported.exportable import ExportableModel, ExportError
 from depthdecomp_mm.errors import SampleError
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from depthdecomp_mm.apis import export as export_module
 from depthdecomp_mm.apis import init_model
-from depthdecomp_mm.apis.export import ExportError, export
+from depthdecomp_mm.apis.export import export
+from depthdecomp_mm.apis.exported import writers
+from depthdecomp_mm.apis.exported.exportable import ExportableModel, ExportError
 from depthdecomp_mm.calibration import Calibration
 from depthdecomp_mm.errors import UserError
 
@@ -79,7 +80,7 @@ def test_dynamic_same_padding_is_frozen_without_a_change(config):
     torch.manual_seed(0)
     options = {'model.encoder.model_name': 'tf_mobilenetv3_small_minimal_100'}
     model = init_model(config, cfg_options=options)
-    exportable = export_module.ExportableModel(model)
+    exportable = ExportableModel(model)
     image = torch.rand(1, 3, 96, 160) * 255
     normalized = (image - model.data_preprocessor.mean) / model.data_preprocessor.std
     with torch.no_grad():
@@ -92,13 +93,13 @@ def test_dynamic_same_padding_is_frozen_without_a_change(config):
 
 def test_refuses_an_export_that_differs(model, images, tmp_path, monkeypatch):
     frame = cv2.resize(images[0], (128, 96))
-    write = export_module.write_torchscript
+    write = writers.write_torchscript
 
     def write_wrong(*args):
         run = write(*args)
         return lambda batch: run(batch) * 1.01
 
-    monkeypatch.setattr(export_module, 'write_torchscript', write_wrong)
+    monkeypatch.setitem(writers.WRITERS, 'torchscript', write_wrong)
     with pytest.raises(ExportError, match='differs from the model by'):
         export(model, tmp_path / 'm.pt', frame, 'torchscript')
     assert not list(tmp_path.iterdir())
@@ -115,9 +116,9 @@ def test_refuses_what_cannot_be_exported(model, images, tmp_path, config):
 
 
 def test_a_full_disk_is_an_error_and_no_abort(model):
-    exportable = export_module.ExportableModel(model)
+    exportable = ExportableModel(model)
     with pytest.raises(OSError, match='No space left'):
-        export_module.write_torchscript(
+        writers.write_torchscript(
             exportable, Path('/dev/full'), torch.zeros(2, 3, 96, 128), dynamic_size=False
         )
 

@@ -18,8 +18,14 @@ import torch
 from torch import Tensor
 
 from depthdecomp_mm.apis import init_model
-from depthdecomp_mm.apis.export import ExportableModel, ExportError, write_onnx
+from depthdecomp_mm.apis.exported import onnx_runtime, openvino_runtime
+from depthdecomp_mm.apis.exported.exportable import ExportableModel, ExportError
+from depthdecomp_mm.apis.exported.int8 import OTHERS as REST
+from depthdecomp_mm.apis.exported.int8 import NncfQuantizer, parts_of
+from depthdecomp_mm.apis.exported.model import Runner
+from depthdecomp_mm.apis.exported.writers import write_onnx
 from depthdecomp_mm.command_line import positive_int
+from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.models import DepthDecomposer
 from depthdecomp_mm.models.conv_bn_folding import fuse_conv_bn
 from depthdecomp_mm.models.prediction import flip_averaged
@@ -50,7 +56,9 @@ OURS: dict[str, tuple[bool, bool, dict | None, bool]] = {
     'bfloat16': (True, True, None, True),
     'bfloat16, compile': (True, True, {}, True),
 }
-NAMES = ('released', *OURS, 'onnxruntime', 'flip', *OTHERS)
+OPENVINO = {'openvino': 'fp32', 'openvino, bfloat16': 'bf16', 'openvino, int8': 'int8'}
+FLOAT_PARTS = ('metric_decoder', 'metric_decoder.mdr', 'metric_decoder.skips', REST)
+NAMES = ('released', *OURS, 'onnxruntime', *OPENVINO, 'flip', *OTHERS)
 Call = Callable[[], Tensor]
 
 
@@ -59,6 +67,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         '--size', nargs=2, type=positive_int, default=(384, 512), metavar=('H', 'W')
     )
+    parser.add_argument('--config', default=CONFIG, help='of our network (default: %(default)s)')
     parser.add_argument('--batch', type=positive_int, default=1, help='images in a batch')
     parser.add_argument(
         '--candidates', nargs='+', metavar='NAME', choices=NAMES,
@@ -80,25 +89,29 @@ def run(args: Namespace) -> None:
 
 
 def _suits(name: str, device: str) -> bool:
-    """bfloat16 is emulated on most CPUs, freezing and ONNX Runtime are for CPUs here."""
-    gpu = 'cuda' in device
-    return not (name in ('onnxruntime', 'compile, freezing') if gpu else 'bfloat16' in name)
+    """bfloat16 is emulated on most CPUs; freezing, ONNX Runtime and OpenVINO are for CPUs here."""
+    if 'cuda' in device:
+        return name not in ('onnxruntime', 'compile, freezing', *OPENVINO)
+    return name in OPENVINO or 'bfloat16' not in name
 
 
 def build(names: list[str], args: Namespace, folder: Path) -> tuple[dict[str, Call], dict]:
     """The calls by name, and what is missing with the reason."""
     calls, missing = {}, {}
     image = torch.randn(args.batch, 3, *args.size, device=args.device)
-    model = init_model(CONFIG).to(args.device)
-    try:
-        released = ReleasedNetwork().eval().to(args.device)
-        _randomise(released)
-        carry_weights(released, model)
-        if 'released' in names:
-            calls['released'] = lambda: released(image)['metric']
-    except ImportError:
-        if 'released' in names:
-            missing['released'] = INSTALL
+    model = init_model(args.config).to(args.device)
+    if args.config == CONFIG:
+        try:
+            released = ReleasedNetwork().eval().to(args.device)
+            _randomise(released)
+            carry_weights(released, model)
+            if 'released' in names:
+                calls['released'] = lambda: released(image)['metric']
+        except ImportError:
+            if 'released' in names:
+                missing['released'] = INSTALL
+    elif 'released' in names:
+        missing['released'] = f'has the network of {CONFIG}'
     for name in names:
         if name in OURS:
             calls[name] = _ours(model, image, *OURS[name])
@@ -109,6 +122,11 @@ def build(names: list[str], args: Namespace, folder: Path) -> tuple[dict[str, Ca
                 calls[name] = _onnxruntime(model, image, folder / 'model.onnx')
             except ExportError:
                 missing[name] = INSTALL.replace('benchmark', 'export')
+        elif name in OPENVINO:
+            try:
+                calls[name] = _openvino(model, image, folder / 'model.onnx', OPENVINO[name])
+            except UserError:
+                missing[name] = INSTALL.replace('benchmark', 'openvino')
         elif name in OTHERS:
             try:
                 calls[name] = OTHERS[name](args.batch, args.device)
@@ -170,23 +188,33 @@ class _RawModel(ExportableModel):
 
 
 def _onnxruntime(model: DepthDecomposer, image: Tensor, path: Path) -> Call:
-    example = torch.randn(2, *image.shape[1:])
-    write_onnx(_RawModel(model), path, example, False)
-    import onnxruntime
+    write_onnx(_RawModel(model), path, torch.randn(2, *image.shape[1:]), False)
+    return _running(onnx_runtime.open_file(path)[1](None), image)
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-    session = onnxruntime.InferenceSession(path, options, providers=['CPUExecutionProvider'])
+
+def _openvino(model: DepthDecomposer, image: Tensor, path: Path, precision: str) -> Call:
+    """INT8 leaves in float32 what that of a trained network does, see docs/speed.md."""
+    openvino_runtime.import_openvino('this')
+    if not path.exists():
+        write_onnx(_RawModel(model), path, torch.randn(2, *image.shape[1:]), False)
+    if precision == 'int8':
+        parts = parts_of(path)
+        quantizer = NncfQuantizer(path, [torch.randn(1, *image.shape[1:]).numpy()] * 2)
+        return _running(
+            quantizer.runner(quantizer.variant(lambda name: parts.get(name) in FLOAT_PARTS)), image
+        )
+    return _running(openvino_runtime.run_model(openvino_runtime.read_onnx(path), precision), image)
+
+
+def _running(run: Runner, image: Tensor) -> Call:
     array = image.cpu().numpy()
-    return lambda: torch.from_numpy(session.run(['depth'], {'image': array})[0])
+    return lambda: torch.from_numpy(run(array))
 
 
 def _relate(rows: list[Row], seen: dict[str, Measurement]) -> None:
     """Note how flipping relates to a prediction, and other networks to ours."""
-    # other networks run in float32, too
     ours = {n: m for n, m in seen.items() if n in OURS and 'bfloat16' not in n}
-    ours |= {n: m for n, m in seen.items() if n == 'onnxruntime'}
+    ours |= {n: m for n, m in seen.items() if n in ('onnxruntime', *OPENVINO)}
     for row in rows:
         seconds = seen[row.name].seconds
         if row.name == 'flip':
@@ -198,7 +226,7 @@ def _relate(rows: list[Row], seen: dict[str, Measurement]) -> None:
             best = min(ours, key=lambda name: spread(ours[name].seconds)[0])
             row.note = '; '.join(
                 f"'{n}' is {_ratio(seconds, ours[n].seconds):.2f} times as fast"
-                for n in dict.fromkeys([*[n for n in ('plain',) if n in ours], best])
+                for n in dict.fromkeys([n for n in ('plain', 'onnxruntime', best) if n in ours])
             )
 
 
