@@ -1,0 +1,61 @@
+# The paper's Tables 2 to 4 on the embedded rooms from pretrained encoders; see docs/claims.md.
+metrics = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
+seeds = (0, 1, 2)
+whole = '../depthdecomp/ablation/pretrained/rooms.py'
+mixed = '../depthdecomp/ablation/pretrained/rooms_hrwsi.py'
+
+# An epoch has 128 steps, however many images they come from.
+metric = 'train_dataloader.dataset.datasets.metric'
+images_64 = {f'{metric}.dataset.indices': 64, f'{metric}.times': 16}
+images_256 = {f'{metric}.dataset.indices': 256, f'{metric}.times': 4}
+images_1024 = {f'{metric}.dataset.indices': 1024, f'{metric}.times': 1}
+
+# Two phases of 1 and 2 epochs, or one of 3
+two_phases = {
+    'phases.phase1.train_cfg.max_epochs': 1,
+    'phases.phase1.param_scheduler.1.T_max': 1,
+    'train_cfg.max_epochs': 2,
+    'param_scheduler.1.T_max': 2,
+}
+one_phase = {
+    'phases.phase1': None,
+    'train_cfg.max_epochs': 3,
+    'param_scheduler.1.T_max': 3,
+}
+
+# What a row of Table 3 lacks
+no_mean = {'model.metric_decoder.mdr.predict_mean': False}
+no_mdr = {'model.metric_decoder.mdr': None}
+no_g = {'model.gradient_decoder': None, **no_mdr}
+no_n = {'model.normalized_decoder': None, 'model.losses.loss_log_m': None, **no_g}
+
+runs = dict(
+    pre_baseline=dict(config=whole, cfg_options={**images_256, **one_phase, **no_n}),
+    pre_m_n=dict(config=whole, cfg_options={**images_256, **two_phases, **no_g}),
+    pre_m_n_g=dict(config=whole, cfg_options={**images_256, **two_phases, **no_mdr}),
+    pre_mdr_star=dict(config=whole, cfg_options={**images_256, **two_phases, **no_mean}),
+    pre_proposed=dict(config=whole, cfg_options={**images_256, **two_phases}),
+    pre_hrwsi=dict(config=mixed, cfg_options={**images_256, **two_phases}),
+    pre_single_phase=dict(config=mixed, cfg_options={**images_256, **one_phase}),
+    pre_few_baseline=dict(config=whole, cfg_options={**images_64, **one_phase, **no_n}),
+    pre_few_proposed=dict(config=whole, cfg_options={**images_64, **two_phases}),
+    pre_few_hrwsi=dict(config=mixed, cfg_options={**images_64, **two_phases}),
+    pre_many_baseline=dict(config=whole, cfg_options={**images_1024, **one_phase, **no_n}),
+    pre_many_proposed=dict(config=whole, cfg_options={**images_1024, **two_phases}),
+    pre_many_hrwsi=dict(config=mixed, cfg_options={**images_1024, **two_phases}),
+)
+tables = [
+    dict(
+        title="Components (the paper's Table 3), 256 metric images",
+        columns=('M', 'N', 'G', 'MDR*', 'MDR', '†'),
+        metrics=metrics,
+        rows=[
+            dict(run='pre_baseline', label='M', cells=('✓', '', '', '', '', '')),
+            dict(run='pre_m_n', label='M, N', cells=('✓', '✓', '', '', '', '')),
+            dict(run='pre_m_n_g', label='M, N, G', cells=('✓', '✓', '✓', '', '', '')),
+            dict(run='pre_mdr_star', label='+ MDR*', cells=('✓', '✓', '✓', '✓', '', '')),
+            dict(run='pre_proposed', label='+ MDR', cells=('✓', '✓', '✓', '', '✓', '')),
+            dict(run='pre_hrwsi', label='+ MDR †', cells=('✓', '✓', '✓', '', '✓', '✓')),
+        ],
+    ),
+]
