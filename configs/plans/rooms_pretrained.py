@@ -58,4 +58,49 @@ tables = [
             dict(run='pre_hrwsi', label='+ MDR †', cells=('✓', '✓', '✓', '', '✓', '✓')),
         ],
     ),
+    dict(
+        title='Phases (Table 4), 256 metric images and relative data',
+        columns=('Setting',),
+        metrics=metrics,
+        rows=[
+            dict(run='pre_single_phase', cells=('Single-phase',)),
+            dict(run='pre_hrwsi', cells=('Proposed†',)),
+        ],
+    ),
+    dict(
+        title='Number of metric images (Table 2)',
+        columns=('#', 'Setting'),
+        metrics=metrics,
+        rows=[
+            dict(run='pre_few_baseline', cells=('64', 'Baseline')),
+            dict(run='pre_few_proposed', cells=('64', 'Proposed')),
+            dict(run='pre_few_hrwsi', cells=('64', 'Proposed†')),
+            dict(run='pre_baseline', cells=('256', 'Baseline')),
+            dict(run='pre_proposed', cells=('256', 'Proposed')),
+            dict(run='pre_hrwsi', cells=('256', 'Proposed†')),
+            dict(run='pre_many_baseline', cells=('1024', 'Baseline')),
+            dict(run='pre_many_proposed', cells=('1024', 'Proposed')),
+            dict(run='pre_many_hrwsi', cells=('1024', 'Proposed†')),
+        ],
+    ),
+]
+plots = [
+    dict(
+        name='sizes',
+        x='metric images',
+        metrics=('rmse', 'abs_rel', 'tau', 'whdr'),
+        lines={
+            'Baseline': [
+                (64, 'pre_few_baseline'),
+                (256, 'pre_baseline'),
+                (1024, 'pre_many_baseline'),
+            ],
+            'Proposed': [
+                (64, 'pre_few_proposed'),
+                (256, 'pre_proposed'),
+                (1024, 'pre_many_proposed'),
+            ],
+            'Proposed†': [(64, 'pre_few_hrwsi'), (256, 'pre_hrwsi'), (1024, 'pre_many_hrwsi')],
+        },
+    )
 ]

@@ -92,17 +92,23 @@ class Run:
         return config_digest(self.load_config())
 
 
+def decisive_settings(cfg: Config) -> dict[str, dict]:
+    """What decides what each phase learns and the results, by the name of the phase."""
+    content = {name: phase_config(cfg, name).to_dict() for name in read_phases(cfg)}
+    decisive = {name: {key: phase.get(key) for key in DECISIVE} for name, phase in content.items()}
+    for name, phase in content.items():
+        hooks = phase.get('default_hooks') or {}
+        decisive[name].update({key: hooks[key] for key in DECISIVE_HOOKS if key in hooks})
+    return decisive
+
+
 def config_digest(cfg: Config) -> str:
     """What decides a run's results apart from its seed, in 12 digits.
 
     It is of the phases as they run: names that other settings refer to, and hooks of the runtime
     that change nothing of what is learnt, such as logs, may change.
     """
-    content = {name: phase_config(cfg, name).to_dict() for name in read_phases(cfg)}
-    decisive = {name: {key: phase.get(key) for key in DECISIVE} for name, phase in content.items()}
-    for name, phase in content.items():
-        hooks = phase.get('default_hooks') or {}
-        decisive[name].update({key: hooks[key] for key in DECISIVE_HOOKS if key in hooks})
+    decisive = decisive_settings(cfg)
     for phase in decisive.values():
         phase['randomness'] = dict(phase['randomness'] or {}, seed=None)
     text = json.dumps(decisive, sort_keys=True, default=str)
@@ -131,6 +137,7 @@ def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
 
     ``runs`` maps a name to ``dict(config, cfg_options, seeds)``, ``config`` relative to the plan's
     folder; the last two may be left out, ``seeds`` then being the plan's own (``(0,)`` by default).
+    ``cfg_options`` is a dict, or a list of them that hold one after another.
     A row is ``dict(cells, run, paper, label)``: one cell for each column, the paper's figures by
     metric, and the row's name in plots (its cells by default); only the cells must be there.
     A run that no table and no plot names is not part of the plan, so that plans can share a base.
@@ -175,7 +182,7 @@ def _plan(path: str | Path, cfg: Config, seeds: list[int] | None) -> Plan:
         for name, entry in entries.items()
     }
     runs = [
-        Run(name, wanted[name][turn], _config(path, name, entry), entry.get('cfg_options', {}))
+        Run(name, wanted[name][turn], _config(path, name, entry), _options(entry))
         for turn in range(max(map(len, wanted.values())))
         for name, entry in entries.items()
         if turn < len(wanted[name])
@@ -210,6 +217,12 @@ def _config(path, name: str, entry: dict) -> Path:
     if not config.is_file():
         raise PlanError(f'{path}: the config of run {name!r} does not exist: {config}')
     return config.resolve()
+
+
+def _options(entry: dict) -> dict:
+    options = entry.get('cfg_options', {})
+    parts = [options] if isinstance(options, dict) else options
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def _check_keys(path, what: str, part: dict, keys: tuple[str, ...]) -> None:
