@@ -88,3 +88,23 @@ plots = [
         },
     )
 ]
+claims = [
+    dict(claim='N-Net helps: M, N against M', better='real_m_n', worse='real_baseline'),
+    dict(claim='G-Net helps: M, N, G against M, N', better='real_m_n_g', worse='real_m_n'),
+    dict(claim='MDR helps: + MDR against M, N, G', better='real_proposed', worse='real_m_n_g'),
+    dict(
+        claim='its mean helps: + MDR against + MDR*', better='real_proposed', worse='real_mdr_star'
+    ),
+    dict(
+        claim='Proposed against Baseline, 16', better='real_16_proposed', worse='real_16_baseline'
+    ),
+    dict(
+        claim='Proposed against Baseline, 63', better='real_63_proposed', worse='real_63_baseline'
+    ),
+    dict(claim='Proposed against Baseline, 315', better='real_proposed', worse='real_baseline'),
+    dict(claim='relative data help, 16 metric', better='real_16_hrwsi', worse='real_16_proposed'),
+    dict(claim='relative data help, 63 metric', better='real_63_hrwsi', worse='real_63_proposed'),
+    dict(claim='relative data help, 315 metric', better='real_hrwsi', worse='real_proposed'),
+    dict(claim='two phases against one, †', better='real_hrwsi', worse='real_single_phase'),
+    dict(claim='63 with † against Baseline, 315', better='real_63_hrwsi', worse='real_baseline'),
+]

@@ -104,3 +104,25 @@ plots = [
         },
     )
 ]
+claims = [
+    dict(claim='N-Net helps: M, N against M', better='pre_m_n', worse='pre_baseline'),
+    dict(claim='G-Net helps: M, N, G against M, N', better='pre_m_n_g', worse='pre_m_n'),
+    dict(claim='MDR helps: + MDR against M, N, G', better='pre_proposed', worse='pre_m_n_g'),
+    dict(claim='its mean helps: + MDR against + MDR*', better='pre_proposed', worse='pre_mdr_star'),
+    dict(
+        claim='Proposed against Baseline, 64', better='pre_few_proposed', worse='pre_few_baseline'
+    ),
+    dict(claim='Proposed against Baseline, 256', better='pre_proposed', worse='pre_baseline'),
+    dict(
+        claim='Proposed against Baseline, 1024',
+        better='pre_many_proposed',
+        worse='pre_many_baseline',
+    ),
+    dict(claim='relative data help, 64 metric', better='pre_few_hrwsi', worse='pre_few_proposed'),
+    dict(claim='relative data help, 256 metric', better='pre_hrwsi', worse='pre_proposed'),
+    dict(
+        claim='relative data help, 1024 metric', better='pre_many_hrwsi', worse='pre_many_proposed'
+    ),
+    dict(claim='two phases against one, †', better='pre_hrwsi', worse='pre_single_phase'),
+    dict(claim='64 with † against Baseline, 256', better='pre_few_hrwsi', worse='pre_baseline'),
+]

@@ -11,7 +11,7 @@ from mmengine.config import Config
 from depthdecomp_mm.engine.checkpoint import latest_checkpoint, write_pointer
 from depthdecomp_mm.engine.phases import phase_folder
 
-from .plan import decisive_settings
+from .digest import decisive_settings
 
 
 def take_over(directory: Path) -> dict[str, Path]:
