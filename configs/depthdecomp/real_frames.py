@@ -6,4 +6,4 @@ val_dataloader = dict(dataset=frames)
 test_dataloader = val_dataloader
 # mean and typical deviation of 1 / (metres + 1) in a frame
 model = dict(metric_decoder=dict(mdr=dict(initial_mean=0.37)))
-default_hooks = dict(decoder_start=dict(scale=0.09))
+default_hooks = dict(decoder_start=dict(scale=0.09, mean=0.37))
