@@ -3,6 +3,7 @@ metrics = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
 seeds = (0, 1, 2)
 whole = '../depthdecomp/ablation/pretrained/rooms.py'
 mixed = '../depthdecomp/ablation/pretrained/rooms_hrwsi.py'
+true_n = '../depthdecomp/ablation/pretrained/true_n.py'
 
 # An epoch has 128 steps, however many images they come from.
 metric = 'train_dataloader.dataset.datasets.metric'
@@ -31,6 +32,7 @@ no_n = {'model.normalized_decoder': None, 'model.losses.loss_log_m': None, **no_
 
 runs = dict(
     pre_baseline=dict(config=whole, cfg_options={**images_256, **one_phase, **no_n}),
+    pre_true_n=dict(config=true_n, cfg_options={**images_256, **one_phase, **no_g}),
     pre_m_n=dict(config=whole, cfg_options={**images_256, **two_phases, **no_g}),
     pre_m_n_g=dict(config=whole, cfg_options={**images_256, **two_phases, **no_mdr}),
     pre_mdr_star=dict(config=whole, cfg_options={**images_256, **two_phases, **no_mean}),
@@ -51,6 +53,7 @@ tables = [
         metrics=metrics,
         rows=[
             dict(run='pre_baseline', label='M', cells=('✓', '', '', '', '', '')),
+            dict(run='pre_true_n', label='M, true N', cells=('✓', 'true', '', '', '', '')),
             dict(run='pre_m_n', label='M, N', cells=('✓', '✓', '', '', '', '')),
             dict(run='pre_m_n_g', label='M, N, G', cells=('✓', '✓', '✓', '', '', '')),
             dict(run='pre_mdr_star', label='+ MDR*', cells=('✓', '✓', '✓', '✓', '', '')),
