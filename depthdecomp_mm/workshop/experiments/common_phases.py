@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from itertools import takewhile
 from pathlib import Path
@@ -48,5 +49,5 @@ def _copy(checkpoint: str, directory: Path, phase: str) -> Path:
     folder = Path(phase_folder(str(directory), phase))
     folder.mkdir()
     copy = shutil.copy(checkpoint, folder)
-    write_pointer(str(folder), str(copy))
+    write_pointer(str(folder), os.path.abspath(copy))
     return Path(checkpoint).parent
