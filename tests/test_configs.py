@@ -132,6 +132,15 @@ def test_the_environment_names_another_folder_of_rooms(monkeypatch):
     ]
 
 
+def test_the_environment_names_another_folder_of_real_frames(monkeypatch):
+    monkeypatch.setenv('FRAMES_ROOT', 'elsewhere')
+    cfg = Config.fromfile(ROOT / 'configs/depthdecomp/ablation/pretrained/frames_hrwsi.py')
+    parts = [leaf for leaf, _ in leaf_configs(cfg.train_dataloader.dataset)]
+    parts.append(cfg.test_dataloader.dataset)
+    roots = [part.data_root for part in parts]
+    assert roots == ['elsewhere/', 'data/rooms/hrwsi/', 'elsewhere/']
+
+
 def test_the_encoder_starts_and_trains_as_in_the_release():
     """AutoAugment on ImageNet alone, stochastic depth that rises to .2, TensorFlow's norms."""
     model = build(phased(ROOT / 'configs' / 'depthdecomp' / 'nyu_51k.py').phase_cfg(1))

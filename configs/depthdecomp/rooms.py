@@ -21,5 +21,6 @@ train_cfg = dict(val_interval=6)
 phases = dict(
     phase1=dict(train_cfg=dict(val_interval=4), param_scheduler=[warm_up, dict(T_max=4, **fall)])
 )
-# In phase 2 M-Net starts as N-Net is; 0.05 is the typical deviation of 1 / (metres + 1) in a room.
-default_hooks = dict(decoder_start=dict(type='DecoderStartHook', scale=0.05))
+# In phase 2 M-Net starts as N-Net is; 0.05 is the typical deviation of 1 / (metres + 1) in a room,
+# and the mean is for networks whose MDR block gives none.
+default_hooks = dict(decoder_start=dict(type='DecoderStartHook', scale=0.05, mean=0.28))

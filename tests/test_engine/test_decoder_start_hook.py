@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import pytest
 import torch
 from mmengine.logging import MMLogger
 
@@ -14,7 +15,7 @@ MDR = dict(residual=True, zero_init=True, initial_mean=0.28)
 
 def loaded(state, model):
     """The model with a checkpoint loaded as the runner does."""
-    hook = HOOKS.build(dict(type='depthdecomp_mm.DecoderStartHook', scale=0.07))
+    hook = HOOKS.build(dict(type='depthdecomp_mm.DecoderStartHook', scale=0.07, mean=0.28))
     checkpoint = dict(state_dict=state)
     hook.after_load_checkpoint(
         SimpleNamespace(model=model, logger=MMLogger.get_current_instance()), checkpoint
@@ -23,10 +24,11 @@ def loaded(state, model):
     return model.eval()
 
 
+@pytest.mark.parametrize('mdr', [MDR, None])
 @torch.no_grad()
-def test_the_metric_map_is_that_of_the_normalized_decoder_scaled_about_the_mean():
+def test_the_metric_map_is_that_of_the_normalized_decoder_scaled_about_the_mean(mdr):
     before = light_model(0, metric_decoder=None)
-    model = loaded(before.state_dict(), light_model(1, metric_decoder=dict(mdr=MDR)))
+    model = loaded(before.state_dict(), light_model(1, metric_decoder=dict(mdr=mdr)))
     model.metric_decoder.fusion_weights = 0.0, 1.0
     model.normalized_decoder.fusion_weights = 0.0, 1.0  # each by itself
     raw = model(images(1))

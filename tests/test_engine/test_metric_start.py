@@ -19,11 +19,12 @@ from tests.builders import images, sample
 from tests.conftest import ROOT
 
 
-def start(name: str, seed: int) -> torch.nn.Module:
+def start(name: str, seed: int, options: dict | None = None) -> torch.nn.Module:
     """The network of a config's second phase, after a first one that learnt nothing."""
     init_default_scope('depthdecomp_mm')
     torch.manual_seed(seed)
     cfg = Config.fromfile(ROOT / 'configs' / 'depthdecomp' / f'{name}.py')
+    cfg.merge_from_dict(options or {})
     checkpoint = dict(state_dict=MODELS.build(phase_config(cfg, 'phase1').model).state_dict())
     second = phase_config(cfg, 'phase2')
     model = MODELS.build(second.model)
@@ -46,4 +47,6 @@ def one_signed(model) -> float:
 
 def test_errors_have_both_signs_from_the_start():
     assert max(one_signed(start('rooms', seed)) for seed in range(3)) < 0.6
+    no_mdr = {'model.metric_decoder.mdr': None}
+    assert max(one_signed(start('rooms', seed, no_mdr)) for seed in range(3)) < 0.6
     assert max(one_signed(start('rooms_random', seed)) for seed in range(3)) > 0.9  # it may die

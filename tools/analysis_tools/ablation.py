@@ -52,8 +52,11 @@ def make_tables(plan: experiments.Plan, work_dir: Path) -> list[str]:
     finished = experiments.collect(plan.runs, work_dir)
     merged = experiments.write_results(work_dir / 'results.json', finished)
     results, others = experiments.of_these_configs(merged, plan.runs)
-    text = '\n'.join(experiments.markdown(table, results) for table in plan.tables)
-    (work_dir / f'{plan.name}.md').write_text(text)
+    texts = [experiments.markdown(table, results) for table in plan.tables]
+    if plan.claims:
+        known = experiments.with_images(results, work_dir)
+        texts.append(experiments.claims_table(plan.claims, known))
+    (work_dir / f'{plan.name}.md').write_text('\n'.join(texts))
     for number, table in enumerate(plan.tables, 1):
         metrics = tuple(key for key in PLOTTED if key in table['metrics'])
         draw_table(work_dir / f'{plan.name}_{number}.png', table, results, metrics)

@@ -23,6 +23,9 @@ class DecoderStartHook(Hook):
         source: Attribute of the decoder whose weights it takes, where they have the same shape.
         scale: Factor on the last convolution. From a normalized to a metric map it is the typical
             standard deviation of an image in the model's representation.
+        mean: Mean of the map that it starts with, where no MDR block gives one: from a normalized
+            to a metric map that of the data. About 0, half of a map in ``1 / (metres + 1)`` would
+            be beyond the farthest depth, where neither depth nor its logarithm has a gradient.
     """
 
     def __init__(
@@ -30,22 +33,28 @@ class DecoderStartHook(Hook):
         decoder: str = 'metric_decoder',
         source: str = 'normalized_decoder',
         scale: float = 1.0,
+        mean: float = 0.0,
     ) -> None:
         self.decoder = decoder
         self.source = source
         self.scale = scale
+        self.mean = mean
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Add the weights to those of the checkpoint."""
         state = checkpoint['state_dict']
         if any(name.startswith(f'{self.decoder}.') for name in state):
             return
-        shapes = {name: value.shape for name, value in unwrapped(runner.model).state_dict().items()}
+        model = unwrapped(runner.model)
+        shapes = {name: value.shape for name, value in model.state_dict().items()}
         taken = {}
         for name, value in state.items():
             target = self.decoder + name.removeprefix(self.source)
             if name.startswith(f'{self.source}.') and shapes.get(target) == value.shape:
                 taken[target] = value * (self.scale if '.predict.' in name else 1)
+        bias = f'{self.decoder}.predict.bias'
+        if bias in taken and not getattr(model, self.decoder).predicts_mean:
+            taken[bias] = taken[bias] + self.mean
         if taken:
             runner.logger.info(f'{self.decoder} starts from the weights of {self.source}')
         state.update(taken)

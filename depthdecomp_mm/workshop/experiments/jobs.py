@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -23,6 +22,7 @@ from depthdecomp_mm.engine.origin import different_keys
 from depthdecomp_mm.engine.phases import phase_folder, read_phases
 from depthdecomp_mm.files import write_bytes
 
+from .common_phases import take_over
 from .plan import Run
 from .processes import Ended, Processes, RunError
 from .results import read_json
@@ -90,10 +90,13 @@ def run_all(
     def one(run: Run) -> dict:
         gpus = free.get()
         name = f'{run.name} seed {run.seed}'
+
+        def tell(verb: str, text: str) -> None:
+            report(f'{verb:<8}{name}: {text}')
+
         try:
             report(f'start   {name}')
-            waits = partial(report, f'wait    {name}: until another process has ended that runs it')
-            return _train_and_test(run.directory(work_dir), Path(tools), gpus, processes, waits)
+            return _train_and_test(run.directory(work_dir), Path(tools), gpus, processes, tell)
         finally:
             free.put(gpus)
 
@@ -146,18 +149,24 @@ def _prepare(run: Run, work_dir: str | Path) -> None:
 
 
 def _train_and_test(
-    directory: Path, tools: Path, gpus: tuple, processes: Processes, waits: Callable[[], None]
+    directory: Path,
+    tools: Path,
+    gpus: tuple,
+    processes: Processes,
+    tell: Callable[[str, str], None],
 ) -> dict:
     """Train and test a run, unless another process has just done so."""
     with (directory / '.lock').open('w') as lock:
-        _take(lock, processes, waits)
+        _take(lock, processes, tell)
         if not (directory / 'metrics.json').is_file():
+            for phase, other in take_over(directory).items():
+                tell('take', f'{phase} as it was trained in {other}')
             _train(directory, tools, gpus, processes, lock.fileno())
             _test(directory, tools, gpus, processes, lock.fileno())
     return read_json(directory / 'metrics.json')
 
 
-def _take(lock: TextIO, processes: Processes, waits: Callable[[], None]) -> None:
+def _take(lock: TextIO, processes: Processes, tell: Callable[[str, str], None]) -> None:
     """Take a run's lock; a training that outlived the command that started it may have it."""
     for attempt in itertools.count():
         if processes.ended:
@@ -166,7 +175,7 @@ def _take(lock: TextIO, processes: Processes, waits: Callable[[], None]) -> None
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if not attempt:
-                waits()
+                tell('wait', 'until another process has ended that runs it')
             time.sleep(0.5)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,8 +12,9 @@ from mmengine.utils import is_seq_of
 
 from depthdecomp_mm.config_names import load_config
 from depthdecomp_mm.configs import read_config
-from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import ConfigError, UserError, faults_of
+
+from .digest import config_digest
 
 # key of a metric -> (heading, decimals, whether smaller is better)
 METRICS = {
@@ -28,20 +27,6 @@ METRICS = {
     'tau': ("Kendall's τ", 3, False),
     'whdr': ('WHDR (%)', 2, True),
 }
-# what decides the results of a run
-DECISIVE = (
-    *(
-        'model',
-        'train_dataloader',
-        'optim_wrapper',
-        'param_scheduler',
-        'train_cfg',
-        'auto_scale_lr',
-    ),
-    *('load_from', 'randomness', 'custom_hooks', 'test_dataloader', 'test_evaluator'),
-)
-# of the hooks of the runtime, where a config has them
-DECISIVE_HOOKS = ('decoder_start',)
 NAME = re.compile(r'[A-Za-z0-9_+-][A-Za-z0-9_.+-]*')
 
 
@@ -84,29 +69,12 @@ class Run:
 
     @property
     def digest(self) -> str:
-        """See :func:`config_digest`.
+        """See :func:`~depthdecomp_mm.workshop.experiments.digest.config_digest`.
 
         Raises:
             PlanError: If the config cannot be read.
         """
         return config_digest(self.load_config())
-
-
-def config_digest(cfg: Config) -> str:
-    """What decides a run's results apart from its seed, in 12 digits.
-
-    It is of the phases as they run: names that other settings refer to, and hooks of the runtime
-    that change nothing of what is learnt, such as logs, may change.
-    """
-    content = {name: phase_config(cfg, name).to_dict() for name in read_phases(cfg)}
-    decisive = {name: {key: phase.get(key) for key in DECISIVE} for name, phase in content.items()}
-    for name, phase in content.items():
-        hooks = phase.get('default_hooks') or {}
-        decisive[name].update({key: hooks[key] for key in DECISIVE_HOOKS if key in hooks})
-    for phase in decisive.values():
-        phase['randomness'] = dict(phase['randomness'] or {}, seed=None)
-    text = json.dumps(decisive, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -118,22 +86,26 @@ class Plan:
         runs: All runs; in the order of the file, all first seeds before the second ones.
         tables: ``dict(title, columns, metrics, rows)`` each; a row is ``dict(cells, run, paper)``.
         plots: ``dict(name, x, metrics, lines)`` each; a line is a list of ``(x, run)``.
+        claims: ``dict(claim, better, worse, metrics)`` each: in words, and the two runs.
     """
 
     name: str
     runs: list[Run]
     tables: list[dict]
     plots: list[dict]
+    claims: list[dict]
 
 
 def load_plan(path: str | Path, seeds: list[int] | None = None) -> Plan:
-    """Read a plan: a config file with ``runs``, ``tables`` and, if wanted, ``plots``.
+    """Read a plan: a config file with ``runs``, ``tables`` and, if wanted, ``plots``, ``claims``.
 
     ``runs`` maps a name to ``dict(config, cfg_options, seeds)``, ``config`` relative to the plan's
     folder; the last two may be left out, ``seeds`` then being the plan's own (``(0,)`` by default).
+    ``cfg_options`` is a dict, or a list of them that hold one after another.
     A row is ``dict(cells, run, paper, label)``: one cell for each column, the paper's figures by
     metric, and the row's name in plots (its cells by default); only the cells must be there.
-    A run that no table and no plot names is not part of the plan, so that plans can share a base.
+    A claim is ``dict(claim, better, worse, metrics)``, by default of RMSE and Kendall's tau.
+    A run that no table, plot or claim names is not part of the plan: plans can share a base.
 
     Args:
         path: The plan.
@@ -163,8 +135,14 @@ def _plan(path: str | Path, cfg: Config, seeds: list[int] | None) -> Plan:
     for plot in plots:
         _check_keys(path, 'a plot', plot, ('name', 'x', 'lines'))
         _check_metrics(path, plot)
+    claims = [dict(claim) for claim in cfg.get('claims', [])]
+    for claim in claims:
+        _check_keys(path, 'a claim', claim, ('claim', 'better', 'worse'))
+        claim.setdefault('metrics', ('rmse', 'tau'))
+        _check_known(path, claim['metrics'])
     used = [row['run'] for table in tables for row in table['rows'] if row.get('run')]
     used += [run for plot in plots for line in plot['lines'].values() for _, run in line]
+    used += [claim[side] for claim in claims for side in ('better', 'worse')]
     if not used:
         raise PlanError(f'{path}: no row of a table names a run')
     for name in used:
@@ -175,12 +153,12 @@ def _plan(path: str | Path, cfg: Config, seeds: list[int] | None) -> Plan:
         for name, entry in entries.items()
     }
     runs = [
-        Run(name, wanted[name][turn], _config(path, name, entry), entry.get('cfg_options', {}))
+        Run(name, wanted[name][turn], _config(path, name, entry), _options(entry))
         for turn in range(max(map(len, wanted.values())))
         for name, entry in entries.items()
         if turn < len(wanted[name])
     ]
-    return Plan(Path(path).stem, runs, tables, plots)
+    return Plan(Path(path).stem, runs, tables, plots, claims)
 
 
 def _seeds(path, name: str, found: object) -> list[int]:
@@ -210,6 +188,12 @@ def _config(path, name: str, entry: dict) -> Path:
     if not config.is_file():
         raise PlanError(f'{path}: the config of run {name!r} does not exist: {config}')
     return config.resolve()
+
+
+def _options(entry: dict) -> dict:
+    options = entry.get('cfg_options', {})
+    parts = [options] if isinstance(options, dict) else options
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def _check_keys(path, what: str, part: dict, keys: tuple[str, ...]) -> None:

@@ -11,7 +11,8 @@ from mmengine.config import Config
 
 from depthdecomp_mm.files import write_bytes
 
-from .plan import METRICS, Run, config_digest
+from .digest import config_digest
+from .plan import METRICS, Run
 
 
 def read_json(path: Path) -> dict:
@@ -32,7 +33,7 @@ def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, di
     Returns:
         By name of the run and seed (as text): the metrics; their ``intervals`` over images;
         ``seconds`` and ``cpu_seconds`` that the training took on ``gpus`` GPUs (0: on the CPU); and
-        ``config``, the :func:`~depthdecomp_mm.workshop.experiments.plan.config_digest` of what it
+        ``config``, the :func:`~depthdecomp_mm.workshop.experiments.digest.config_digest` of what it
         was made with.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .plan import METRICS
 from .results import finished_runs, interval_of
@@ -22,15 +22,15 @@ def markdown(table: dict, results: dict) -> str:
         results: What :func:`~depthdecomp_mm.workshop.experiments.results.collect` returns.
     """
     headings = [METRICS[key][0] for key in table['metrics']]
-    lines = [f'**{table["title"]}**', '', _line([*table['columns'], *headings, 'seeds'])]
-    lines.append(_line(['---'] * (len(table['columns']) + len(headings) + 1)))
+    lines = [f'**{table["title"]}**', '', line([*table['columns'], *headings, 'seeds'])]
+    lines.append(line(['---'] * (len(table['columns']) + len(headings) + 1)))
     for row in table['rows']:
         values = {key: finished_runs(results, row.get('run'), key) for key in table['metrics']}
         paper = row.get('paper', {})
         intervals = {key: interval_of(results, row.get('run'), key) for key in table['metrics']}
         cells = [cell(key, values[key], paper.get(key), intervals[key]) for key in table['metrics']]
         seeds = max(map(len, values.values()), default=0)
-        lines.append(_line([*row['cells'], *cells, str(seeds or '-')]))
+        lines.append(line([*row['cells'], *cells, str(seeds or '-')]))
     return '\n'.join(lines) + '\n'
 
 
@@ -50,5 +50,6 @@ def cell(
     return text if paper is None else f'{text} ({paper:.{decimals}f})'
 
 
-def _line(cells: list[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A row of a table in Markdown."""
     return '| ' + ' | '.join(cells) + ' |'

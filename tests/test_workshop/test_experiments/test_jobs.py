@@ -71,6 +71,14 @@ def test_runs_are_trained_and_tested_once(tmp_path, tools, config):
     assert calls(tmp_path) == before
 
 
+def test_a_phase_that_is_taken_over_is_told(tmp_path, tools, config, monkeypatch):
+    monkeypatch.setattr(jobs, 'take_over', lambda folder: {'first': folder / 'of another'})
+    lines = []
+    run_all([Run('a', 0, config)], tmp_path / 'work', tools, report=lines.append)
+    other = tmp_path / 'work' / 'a' / 'seed_0' / 'of another'
+    assert lines[1] == f'take    a seed 0: first as it was trained in {other}'
+
+
 def test_a_failure_is_told_and_the_other_runs_go_on(tmp_path, tools, config):
     runs = [Run('a', 0, config, {'env_cfg.fail': True}), Run('b', 0, config)]
     (failure,) = run_all(runs, tmp_path / 'work', tools)

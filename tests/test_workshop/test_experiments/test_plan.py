@@ -26,7 +26,7 @@ def write_plan(folder: Path, text: str) -> Path:
 def test_shipped_plans_can_be_run(path):
     plan = load_plan(path)
     for run in plan.runs:
-        assert run.load_config().model.type in ('DepthDecomposer', 'DistilledDecomposer')
+        assert run.load_config().model.type.endswith('Decomposer')
 
 
 def test_first_seeds_of_all_runs_come_before_the_second_ones(tmp_path):
@@ -53,6 +53,31 @@ def test_options_and_seed_are_in_the_config_of_a_run(tmp_path):
     assert run.directory('d') == Path('d/a/seed_7')
 
 
+def test_options_may_come_in_parts_of_which_the_last_holds(tmp_path):
+    path = write_plan(
+        tmp_path,
+        "b = {'env_cfg.y': 2, 'env_cfg.z': 3}\n"
+        "runs = dict(a=dict(config='config.py', cfg_options=[b, {'env_cfg.y': 4}]))\n"
+        f'tables = {TABLE}',
+    )
+    (run,) = load_plan(path).runs
+    assert run.load_config().env_cfg == dict(y=4, z=3)
+
+
+def test_runs_of_claims_are_part_of_the_plan(tmp_path):
+    claim = "claims = [dict(claim='B is better', better='b', worse='a')]\n"
+    path = write_plan(
+        tmp_path,
+        f"runs = dict(a=dict(config='config.py'), b=dict(config='config.py'))\ntables = {TABLE}\n"
+        + claim,
+    )
+    plan = load_plan(path)
+    assert [run.name for run in plan.runs] == ['a', 'b']
+    assert plan.claims == [
+        dict(claim='B is better', better='b', worse='a', metrics=('rmse', 'tau'))
+    ]
+
+
 def test_options_of_a_phase_that_is_not_there_are_refused(tmp_path):
     path = write_plan(
         tmp_path,
@@ -72,6 +97,10 @@ def test_options_of_a_phase_that_is_not_there_are_refused(tmp_path):
         (f"runs = dict(b=dict(config='config.py'))\ntables = {TABLE}", "no run is called 'a'"),
         (f"runs = dict(a=dict(config='no.py'))\ntables = {TABLE}", 'does not exist'),
         (f"runs = dict(a=dict(file='config.py'))\ntables = {TABLE}", "has 'config'"),
+        (
+            f"runs = dict(a=dict(config='config.py'))\ntables = {TABLE}\nclaims = [dict(x='a')]",
+            "a claim needs 'claim'",
+        ),
         (
             "runs = dict(a=dict(config='config.py'))\n"
             "tables = [dict(title='T', columns=('S', 'T'), rows=[dict(run='a', cells=('A',))])]",

@@ -13,7 +13,7 @@ from depthdecomp_mm.workshop.experiments import (
     of_these_configs,
     write_results,
 )
-from depthdecomp_mm.workshop.experiments.plan import config_digest
+from depthdecomp_mm.workshop.experiments.digest import config_digest
 from depthdecomp_mm.workshop.experiments.plots import draw_lines, draw_table
 from depthdecomp_mm.workshop.experiments.tables import cell
 
