@@ -25,7 +25,6 @@ def measure(
     lists: Path,
     work_dir: Path,
     cameras: Sequence[Camera] = CAMERAS,
-    counts: Sequence[int] = (4, 16),
 ) -> dict:
     """Errors by camera: of the finished runs, the constant predictor and the teachers.
 
@@ -34,7 +33,6 @@ def measure(
         lists: Folder that :func:`~.lists.write_lists` wrote.
         work_dir: Folder of the runs' folders, those of the teachers among them.
         cameras: Whose.
-        counts: Metric frames that the constant predictor knows, beside all.
     """
     finished = [run for run in runs if (run.directory(work_dir) / 'metrics.json').is_file()]
     found = {}
@@ -46,8 +44,7 @@ def measure(
             if run.name.startswith(f'{camera.name}_'):
                 measured = images_of(run.directory(work_dir), folder)
                 errors.setdefault(run.name, {})[str(run.seed)] = measured
-        sizes = (*counts, len(training))
-        constant = {str(size): _constant(folder, training[:size]) for size in sizes}
+        constant = {str(len(training)): _constant(folder, training)}
         found[camera.name] = dict(runs=errors, constant=constant)
         found[camera.name] |= _teacher(camera, folder, work_dir / f'{camera.name}_teacher/seed_0')
     return found

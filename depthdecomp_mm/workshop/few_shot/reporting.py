@@ -124,11 +124,11 @@ def _draw_lines(axis, lines: Mapping[str, list], key: str) -> None:
         if not known:
             continue
         if kind == 'not adapted':
-            axis.axhline(known[0][1].value, color='grey', linestyle=':', label=kind)
+            axis.axhline(known[0][1].value, color='black', linestyle=':', label=kind)
             continue
         x, means = zip(*known, strict=True)
         y, error = [m.value for m in means], [m.error for m in means]
-        shifted = np.array(x) * 1.03**number
+        shifted = np.array(x) * 1.012 ** (number - len(ORDER) // 2)
         axis.errorbar(shifted, y, error, color=f'C{number}', marker='o', markersize=4, label=kind)
     axis.set_xscale('log')
     axis.set_xticks(counts, [str(count) for count in counts])
