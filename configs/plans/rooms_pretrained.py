@@ -115,13 +115,13 @@ plots = [
     )
 ]
 claims = [
-    dict(
-        claim='a pooled mean helps: against + MDR', better='pre_pooled_mean', worse='pre_proposed'
-    ),
     dict(claim='N-Net helps: M, N against M', better='pre_m_n', worse='pre_baseline'),
     dict(claim='G-Net helps: M, N, G against M, N', better='pre_m_n_g', worse='pre_m_n'),
     dict(claim='MDR helps: + MDR against M, N, G', better='pre_proposed', worse='pre_m_n_g'),
     dict(claim='its mean helps: + MDR against + MDR*', better='pre_proposed', worse='pre_mdr_star'),
+    dict(
+        claim='a pooled mean helps: against + MDR', better='pre_pooled_mean', worse='pre_proposed'
+    ),
     dict(
         claim='Proposed against Baseline, 64', better='pre_few_proposed', worse='pre_few_baseline'
     ),

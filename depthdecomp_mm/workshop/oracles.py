@@ -59,11 +59,13 @@ def _batch(model: DepthDecomposer, batch: dict) -> Iterator[dict[str, float]]:
     if 'normalized' in maps:
         with _other_guides(model.metric_decoder):
             maps[OTHER_GUIDES] = model.raw_outputs(data['inputs'], ['metric'])['metric']
-    maps['truth'], masks = model.targets(data['data_samples'], maps['metric'].shape[-2:])['metric']
-    for i, mask in enumerate(masks):
+    for i, sample in enumerate(data['data_samples']):  # one by one: truth has a size of its own
+        truth, mask = (
+            part[0] for part in model.targets([sample], maps['metric'].shape[-2:])['metric']
+        )
         if mask.any():
             pixels = {name: found[i].float()[mask] for name, found in maps.items()}
-            yield _image(pixels, model.codec.decode)
+            yield _image({**pixels, 'truth': truth[mask]}, model.codec.decode)
 
 
 def _image(maps: Mapping[str, Tensor], decode) -> dict[str, float]:

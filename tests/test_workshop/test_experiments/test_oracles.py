@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from mmengine.structures import PixelData
 
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.workshop.oracles import MEAN, OTHER_GUIDES, TRUE_MEAN, compose, measure
@@ -66,6 +67,18 @@ def test_other_guides_change_the_maps_and_are_gone_afterwards(rooms):
     found = measure(model, rooms, batch_size=2)
     assert found[OTHER_GUIDES] != found['as it is']
     assert [hooks for hooks in model.metric_decoder._forward_pre_hooks] == before
+
+
+def test_images_of_a_batch_may_have_ground_truth_of_several_sizes(rooms):
+    model = light_model().eval()
+    whole, part = rooms[0], rooms[1]
+    crop = {key: part['data_samples'].pop(key).data for key in ('gt_depth_map', 'gt_valid_mask')}
+    for key, data in crop.items():
+        setattr(part['data_samples'], key, PixelData(data=data[:, :-20]))
+    both = measure(model, [whole, part], batch_size=2)
+    alone = measure(model, [whole], batch_size=1)
+    assert both['as it is'][0] == pytest.approx(alone['as it is'][0], rel=1e-4)
+    assert len(both['as it is']) == 2
 
 
 def test_networks_stand_beside_each_other(rooms, repo_root, tmp_path, capsys):

@@ -121,8 +121,14 @@ def test_a_digest_is_of_what_runs_not_of_names_on_the_way():
     assert config_digest(Config(dict(base, default_hooks=hooks))) != digest
 
 
-@pytest.mark.parametrize('name', ['rooms', 'rooms_controls', 'rooms_mdr', 'rooms_metres'])
-def test_published_results_are_of_the_configs_as_they_are(name):
-    results = json.loads((ROOT / 'docs' / 'rooms_results.json').read_text())
+@pytest.mark.parametrize(
+    ('file', 'name'),
+    [
+        *(('rooms', f'rooms{part}') for part in ('', '_controls', '_mdr', '_metres')),
+        *(('pretrained', name) for name in ('rooms_pretrained', 'real_frames')),
+    ],
+)
+def test_published_results_are_of_the_configs_as_they_are(file, name):
+    results = json.loads((ROOT / 'docs' / f'{file}_results.json').read_text())
     kept, others = of_these_configs(results, load_plan(ROOT / f'configs/plans/{name}.py').runs)
     assert kept and not others
