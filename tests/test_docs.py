@@ -41,7 +41,7 @@ README = ROOT / 'README.md'
 RUN = ('python', 'bash')
 SHOWN = ('text', 'bibtex', '{toctree}', '{include}', '{eval-rst}')
 # programs of others, which marked blocks may call
-OTHERS = ('pip', 'bash', 'pytest', 'sphinx-build', 'docker')
+OTHERS = ('pip', 'bash', 'pytest', 'sphinx-build', 'docker', 'trtexec', 'polygraphy')
 # what trainings of the pages leave, and the networks that stand in for them
 CHECKPOINTS = {
     'work_dirs/quickstart/phase2/epoch_6.pth': 'rooms.py',

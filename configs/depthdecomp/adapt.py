@@ -14,7 +14,7 @@ train_dataloader = dict(
     batch_size=8,
     num_workers=0,
     persistent_workers=False,
-    sampler=dict(_delete_=True, type='MixedDatasetSampler', quotas=dict(metric=8)),
+    sampler=dict(_delete_=True, type={{_base_.mixed.sampler.type}}, quotas=dict(metric=8)),
 )
 val_dataloader = dict(num_workers=0, persistent_workers=False)
 test_dataloader = val_dataloader

@@ -84,7 +84,7 @@ class DecompositionNetwork(BaseModel):
         """Whether the features of the decoder before can be added to those of this one."""
         for guide in list(self.decoders.values())[-1:]:
             widths = [getattr(d, 'channels', ())[:4] for d in (getattr(self, guide), decoder)]
-            if widths[0] != widths[1]:
+            if () not in widths and widths[0] != widths[1]:
                 raise ValueError(
                     f'{guide} guides {attribute}, so their first four channels must be the same, '
                     f'but found {widths[0]} and {widths[1]}'

@@ -95,9 +95,10 @@ def combine(folder: str | Path, reports: Mapping[str, str | Path]) -> dict[str, 
     for name, source in sources.items():
         shutil.copytree(source, run_folder(folder, name))
     rows = [
-        dict(name=key, verdict=found.verdict, **found.estimate._asdict())
+        dict(name=key, verdict=found.verdict, mean=mean, low=low, high=high, images=images)
         for key, found in compared.items()
-        if found.estimate.images > 1
+        for mean, low, high, images in [found.estimate]
+        if images > 1
     ]
     write_page(folder, list(sources), rows)
     return compared

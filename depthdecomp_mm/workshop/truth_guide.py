@@ -37,6 +37,7 @@ class TruthGuide(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        self.channels = tuple(channels)
         self.truth: Tensor | None = None
         self.convs = nn.ModuleList(nn.Conv2d(1, width, 3, padding=1) for width in channels)
 

@@ -42,10 +42,10 @@ def check_step(cfg, model, precision):
     assert 1 <= waits.seen['copy'] <= 2
 
 
-def batch_of(cfg, count=2):
+def batch_of(cfg, count=2, scale=None):
     """What a data loader gives, half of it metric; made where tensors are fake."""
     labels = ('metric', 'none' if 'teacher' in cfg.model else 'relative')
-    width, height = cfg['scale']
+    width, height = scale or cfg.scale
     samples = []
     for i in range(count):
         meta = dict(label_type=labels[i % 2], img_shape=(height, width))

@@ -19,7 +19,7 @@ def cfg():
 def test_images_and_ground_truth_of_any_size_travel_in_one_copy(cfg, training):
     preprocessor = DepthDataPreprocessor()
     with fake_cuda(preprocessor):
-        small, large = batch_of(cfg, 1), batch_of(dict(cfg, scale=(131, 97)), 2)
+        small, large = batch_of(cfg, 1), batch_of(cfg, 2, (131, 97))
         data = {key: small[key] + large[key] for key in small}
         with HostWaits() as waits:
             out = preprocessor(data, training)

@@ -46,9 +46,9 @@ def test_what_a_checkpoint_holds_stays():
 
 def test_layers_of_another_shape_start_at_random():
     before = light_model(0, metric_decoder=None).state_dict()
-    narrow = dict(metric_decoder=dict(channels=(16,) * 6))
+    narrow = dict(metric_decoder=dict(channels=(128, 96, 64, 48, 32, 8)))
     fresh = light_model(1, **narrow).state_dict()
     state = loaded(dict(before), light_model(1, **narrow)).state_dict()
-    conv, gate = 'ups.0.convs.0.weight', 'skips.0.1.squeeze.weight'
+    conv, gate = 'last_up.convs.0.weight', 'skips.0.1.squeeze.weight'
     assert torch.equal(state[f'metric_decoder.{conv}'], fresh[f'metric_decoder.{conv}'])
     assert torch.equal(state[f'metric_decoder.{gate}'], before[f'normalized_decoder.{gate}'])
