@@ -104,20 +104,22 @@ function valueTable(sides) {
   return el('div', { class: 'scroll' }, el('table', {}, head, ...rows));
 }
 
+function endDetail() {
+  report.viewer?.end();
+  report.viewer = null;
+  history.replaceState(null, '', ' ');
+}
+
 function showDetail(name) {
   const dialog = document.getElementById('detail'), sides = sidesOf(name);
   const cloud = cloudPart(sides), begin = typeof cloud.at(-1) === 'function' ? cloud.pop() : null;
   dialog.replaceChildren(
-    el('button', { class: 'close', type: 'button', onclick: () => dialog.close() }, 'Close'),
+    el('button', { class: 'close', type: 'button', onclick: () => { dialog.close(); endDetail(); } }, 'Close'),
     el('h2', {}, name),
     ...sides.flatMap(({ run, image }) => [
       ...(report.runs.length > 1 ? [el('p', { class: `name run${run.index}` }, run.name)] : []), strip(run, image)]),
     ...cloud, el('h3', {}, 'Metrics of this image'), valueTable(sides));
-  dialog.onclose = () => {
-    report.viewer?.end();
-    report.viewer = null;
-    history.replaceState(null, '', ' ');
-  };
+  dialog.onclose = endDetail; // by Escape; the event waits for a frame, which a hidden page never draws
   history.replaceState(null, '', IMAGE_LINK + encodeURIComponent(name));
   dialog.showModal();
   dialog.scrollTop = 0;
