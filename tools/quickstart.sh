@@ -57,7 +57,7 @@ with_options tools/misc/draw_idea.py "$CONFIG" "$CHECKPOINT" --out "$WORK_DIR/ph
 with_options tools/analysis_tools/constant_predictor.py "$CONFIG" --beside "$WORK_DIR/metrics.json" ||
     fail "evaluation of the constant predictor failed"
 
-say "$(clock) Done. The upper line of the table is the trained network, the lower one gives the mean depth of the training
+say "$(clock) Done. In the table, metrics.json is the trained network, and 'constant' gives the mean depth of the training
     set for every pixel. Pictures to look at:
       $WORK_DIR/photograph.png  a photograph, its decomposition, depth and point cloud
       $WORK_DIR/panels/         image, truth, prediction and error of the test images
