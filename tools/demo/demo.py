@@ -17,6 +17,7 @@ from depthdecomp_mm.apis.demo import DemoPredictor, build_page, launch_page
 from depthdecomp_mm.apis.demo.camera import FOCAL_LENGTH
 from depthdecomp_mm.apis.demo.page import import_gradio
 from depthdecomp_mm.command_line import add_config_options, device, positive_int, run
+from depthdecomp_mm.models.encoders.package_weights import SHIPPED
 
 OFFICE = Path(__file__).parent / 'office.jpg'
 EXAMPLES = [('An office, focal length 535.4 pixels', str(OFFICE), FOCAL_LENGTH, 535.4)]
@@ -24,7 +25,12 @@ EXAMPLES = [('An office, focal length 535.4 pixels', str(OFFICE), FOCAL_LENGTH, 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
+    parser.add_argument(
+        '--checkpoint',
+        default=SHIPPED,
+        help='checkpoint file, hf://OWNER/NAME or https address (default: the small network that '
+        'comes with the package)',
+    )
     parser.add_argument('--config', help="config file (default: the checkpoint's own)")
     parser.add_argument('--phase', help='use the network of this phase (default: the last)')
     parser.add_argument(
