@@ -21,8 +21,8 @@ BELIEFS = {
     'mmengine.optim.optimizer.amp_optimizer_wrapper.is_cuda_available': lambda: True,
 }
 
-# Fake tensors have PyTorch count a GPU. If its engine counted them first, it would start threads, and
-# no process could learn that is forked from this one.
+# Fake tensors have PyTorch count a GPU. If its engine counted them first, it would start threads,
+# and no process could learn that is forked from this one.
 torch.zeros(1, requires_grad=True).sum().backward()
 
 
