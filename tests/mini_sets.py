@@ -253,3 +253,8 @@ def make_custom(
         stored = np.rint(with_holes(depth, i) * depth_scale).astype(np.uint16)
         write_image(root / 'depth' / f'{i:05d}.png', stored)
     return root
+
+
+def rewrite(path, function):
+    """Change an image file by a function of its pixels."""
+    write_image(path, function(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)))

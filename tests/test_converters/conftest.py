@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests import mini_sets
+
 
 @pytest.fixture
 def convert(tool):
@@ -12,3 +14,24 @@ def convert(tool):
         return tool(f'dataset_converters/{name}').main(argv)
 
     return run
+
+
+@pytest.fixture
+def check(tool, capsys):
+    """Run the check and return its exit status and output."""
+
+    def run(config, *arguments):
+        argv = [str(config), '--workers', '1', *map(str, arguments)]
+        status = tool('analysis_tools/check_dataset').main(argv)
+        return status, capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def custom(tmp_path, convert):
+    """A set of six frames, the last for testing, with its config."""
+    root = mini_sets.make_custom(tmp_path / 'set')
+    relative = mini_sets.make_hrwsi(tmp_path / 'hrwsi')
+    convert('custom', root, '--depth-scale', 1000, '--light', '--relative', relative)
+    return root

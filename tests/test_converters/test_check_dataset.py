@@ -1,6 +1,4 @@
-"""The command lines that look at a config's data before a training."""
-
-import copy
+"""The command that checks a config's data before a training."""
 
 import cv2
 import numpy as np
@@ -10,31 +8,6 @@ from mmengine.config import Config
 from depthdecomp_mm.datasets.checking import check_datasets
 from depthdecomp_mm.errors import ConfigError
 from tests import mini_sets
-
-
-@pytest.fixture
-def check(tool, capsys):
-    """Run the check and return its exit status and output."""
-
-    def run(config, *arguments):
-        argv = [str(config), '--workers', '1', *map(str, arguments)]
-        status = tool('analysis_tools/check_dataset').main(argv)
-        return status, capsys.readouterr().out
-
-    return run
-
-
-@pytest.fixture
-def custom(tmp_path, convert):
-    """A set of six frames, the last for testing, with its config."""
-    root = mini_sets.make_custom(tmp_path / 'set')
-    relative = mini_sets.make_hrwsi(tmp_path / 'hrwsi')
-    convert('custom', root, '--depth-scale', 1000, '--light', '--relative', relative)
-    return root
-
-
-def rewrite(path, function):
-    mini_sets.write_image(path, function(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)))
 
 
 def test_images_without_labels_are_told_apart(custom, check, tool, tmp_path):
@@ -74,77 +47,6 @@ def test_relative_sets_are_told_apart(custom, check):
     assert '  disparity 4' in output and output.count('disparity') == 1
 
 
-def points_of(root, count):
-    """Keep a number of the measured pixels of each depth map."""
-
-    def keep(stored):
-        places = np.random.default_rng(0).permutation(np.flatnonzero(stored))[count:]
-        stored.flat[places] = 0
-        return stored
-
-    for path in (root / 'depth').iterdir():
-        rewrite(path, keep)
-
-
-def relative_maps_of(root):
-    """Of the frames' full depth, before points are taken from it."""
-    for i in range(6):
-        code = 1 / (mini_sets.scene(i)[1] + 1)
-        mini_sets.write_image(root / f'relative/color/{i:05d}.png', np.uint16(60000 * code))
-
-
-SPARSE = 'train_dataloader.dataset.datasets.metric.sparse=True'
-MAPS = 'train_dataloader.dataset.datasets.metric.data_prefix.relative_map_path=relative'
-
-
-@pytest.mark.parametrize(
-    ('options', 'learning'),
-    [
-        ([SPARSE], 'M learns from the measured points; G, N and the mean do not learn'),
-        (
-            [SPARSE, MAPS],
-            'M learns from the measured pixels; G, N and the mean from the relative maps of 5 of 5 '
-            'pairs',
-        ),
-    ],
-)
-def test_it_says_what_learns_from_a_sparse_set(custom, check, options, learning):
-    relative_maps_of(custom)
-    points_of(custom, 60)
-    status, output = check(custom / 'config.py', '--cfg-options', *options)
-    train = output.split('val and test')[0]
-    assert status == 0 and 'WARNING' not in train
-    assert f'  {learning}\n' in train
-    assert '  valid pixels 2.0 % (2.0 to 2.0 %' in train
-    assert 'measured pairs of neighbours 0.' in train
-
-
-def test_a_sparse_set_has_no_mean_to_show(custom, tool, tmp_path):
-    points_of(custom, 60)
-    argv = [str(custom / 'config.py'), '--out-dir', str(tmp_path / 'panels'), '--number', '1']
-    assert tool('analysis_tools/browse_dataset').main([*argv, '--cfg-options', SPARSE]) == 0
-    assert len(list((tmp_path / 'panels').iterdir())) == 1
-
-
-def test_points_that_pass_for_maps_are_noticed(custom, check):
-    points_of(custom, 60)
-    status, output = check(custom / 'config.py')
-    assert status == 0
-    assert '  all branches learn from the measured pixels\n' in output
-    assert '% of the pairs of neighbours are measured: expected sparse=True' in output
-
-
-def test_relative_maps_that_do_not_fit_are_named(custom, check):
-    relative_maps_of(custom)
-    points_of(custom, 60)
-    path = custom / 'relative/color/00003.png'
-    rewrite(path, lambda stored: 65535 - stored)
-    status, output = check(custom / 'config.py', '--cfg-options', SPARSE, MAPS)
-    assert status == 0
-    assert f'WARNING: {path}: the relative map is larger where the depth is' in output
-    assert 'from the relative maps of 4 of 5 pairs, do not learn from the others\n' in output
-
-
 @pytest.mark.parametrize(
     ('damage', 'message'),
     [
@@ -158,14 +60,19 @@ def test_relative_maps_that_do_not_fit_are_named(custom, check):
             '00002.png: truncated PNG',
         ),
         (
-            lambda root: rewrite(root / 'depth/00002.png', lambda x: x[:-2]),
+            lambda root: mini_sets.rewrite(root / 'depth/00002.png', lambda x: x[:-2]),
             '00002.png: found 46 x 64 (H x W), expected 48 x 64 as the image',
         ),
         (
-            lambda root: rewrite(root / 'depth/00002.png', lambda x: (x // 100).astype(np.uint8)),
+            lambda root: mini_sets.rewrite(
+                root / 'depth/00002.png', lambda x: (x // 100).astype(np.uint8)
+            ),
             '00002.png: found 8-bit depth',
         ),
-        (lambda root: rewrite(root / 'depth/00002.png', np.zeros_like), 'no pixel is valid'),
+        (
+            lambda root: mini_sets.rewrite(root / 'depth/00002.png', np.zeros_like),
+            'no pixel is valid',
+        ),
         (lambda root: (root / 'train.txt').unlink(), 'list file not found'),
         (lambda root: (root / 'train.txt').write_text('a.jpg\n'), 'train.txt, line 1: found 1'),
         (lambda root: (root / 'train.txt').write_text(''), 'no pair of image and depth map'),
@@ -182,7 +89,7 @@ def test_bad_files_are_named(custom, check, damage, message):
 
 def test_mask_of_another_size_is_named(custom, check, tmp_path):
     path = sorted((tmp_path / 'hrwsi/train/valid_masks').iterdir())[0]
-    rewrite(path, lambda x: x[:, :-4])
+    mini_sets.rewrite(path, lambda x: x[:, :-4])
     status, output = check(custom / 'config_hrwsi.py')
     assert status == 1
     assert f'ERROR: {path}: found 48 x 60' in output
@@ -211,7 +118,7 @@ def test_median_beyond_the_configured_maximum_is_an_error(custom, check):
 
 
 def test_one_frame_of_another_scale_is_a_warning(custom, check):
-    rewrite(custom / 'depth/00001.png', lambda x: x * 10)
+    mini_sets.rewrite(custom / 'depth/00001.png', lambda x: x * 10)
     status, output = check(custom / 'config.py')
     assert status == 0
     assert f'WARNING: {custom}/depth/00001.png: median depth' in output
@@ -236,32 +143,6 @@ def test_a_link_is_the_file_it_leads_to(custom, check):
     path.unlink()
     path.symlink_to('00003.jpg')
     assert f'{path}: is used for training, too' in check(custom / 'config.py')[1]
-
-
-def test_panels_show_every_set(custom, tool, tmp_path):
-    out = tmp_path / 'panels'
-    browse = tool('analysis_tools/browse_dataset').main
-    assert browse([str(custom / 'config_hrwsi.py'), '--out-dir', str(out), '--number', '2']) == 0
-    names = sorted(path.name for path in out.iterdir())
-    assert [name.split('_')[0] for name in names] == 2 * ['CustomDepthDataset'] + 2 * [
-        'HRWSIDataset'
-    ]
-    first = (out / names[0]).read_bytes()
-    browse([str(custom / 'config_hrwsi.py'), '--out-dir', str(out), '--number', '2'])
-    assert (out / names[0]).read_bytes() == first
-    for name in names:
-        panel = cv2.imread(str(out / name))
-        assert panel.std() > 30 and panel.shape[1] > 1500
-
-
-def test_sets_of_one_kind_keep_their_panels_apart(custom, tool, tmp_path):
-    cfg, out = Config.fromfile(custom / 'config.py'), tmp_path / 'panels'
-    sets = cfg.train_dataloader.dataset.datasets
-    sets.second = copy.deepcopy(sets.metric)
-    cfg.dump(config := tmp_path / 'config.py')
-    assert tool('analysis_tools/browse_dataset').main([str(config), '--out-dir', str(out)]) == 0
-    names = [path.name for path in out.iterdir()]
-    assert len(names) % 2 == 0 and {name.split('_')[0][-1] for name in names} == {'0', '1'}
 
 
 def test_what_cannot_be_built_is_an_error_of_its_set(custom, check, tmp_path):
@@ -295,14 +176,6 @@ def test_a_config_without_data_is_no_good_one(tmp_path, check, content, message)
     config.write_text(content)
     with pytest.raises(ConfigError, match=message):
         check(config)
-
-
-@pytest.mark.parametrize('part', ['train_dataloader', 'model'])
-def test_nothing_to_draw_is_told(custom, tool, tmp_path, part):
-    config = tmp_path / 'config.py'
-    config.write_text(f'_base_ = {str(custom / "config.py")!r}\nphases = None\n{part} = None\n')
-    with pytest.raises(ConfigError, match=f'config.py: has no {part}'):
-        tool('analysis_tools/browse_dataset').main([str(config), '--out-dir', str(tmp_path)])
 
 
 @pytest.mark.parametrize('argument', ['--show=-1', '--workers=0'])
