@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -70,6 +71,15 @@ def write_json(path: Path, content: Any, **options: Any) -> None:
         OSError: If it cannot be written; names the file.
     """
     write_bytes(path, (json.dumps(content, **options) + '\n').encode())
+
+
+def sha256(path: str | Path) -> str:
+    """Digest of a file, which may be larger than memory."""
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:  # hashlib.file_digest comes with Python 3.11
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def keep_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:

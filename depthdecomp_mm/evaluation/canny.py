@@ -26,8 +26,7 @@ def canny(
     down, right = (ndimage.sobel(smooth, axis) for axis in (0, 1))
     edges = _ridges(np.sqrt(down * down + right * right), down, right, low)
     labels, _ = ndimage.label(edges, np.ones((3, 3)))
-    strong = np.unique(labels[edges >= high])
-    return (edges > 0) & np.isin(labels, strong)
+    return np.isin(labels, np.unique(labels[edges >= high]))
 
 
 def _ridges(size: np.ndarray, down: np.ndarray, right: np.ndarray, low: float) -> np.ndarray:

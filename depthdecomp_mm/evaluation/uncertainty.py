@@ -72,10 +72,26 @@ def estimate(
     value, weight = np.array(pairs).T
     sums = weight * value**power
     mean = (math.fsum(sums) / math.fsum(weight)) ** (1 / power)
-    if len(pairs) < 2:
-        return Estimate(mean, math.nan, math.nan, 1)
+    return Estimate(mean, *interval(sums, weight, power), len(pairs))
+
+
+def interval(
+    sums: Sequence[float], weights: Sequence[float], power: int = 1
+) -> tuple[float, float]:
+    """The ends of the 95 % interval of a weighted mean, by the percentiles of bootstrap draws.
+
+    Args:
+        sums: Of each image or place its values, summed up.
+        weights: How much each counts, such as the number of its values.
+        power: See :func:`estimate`.
+
+    Returns:
+        NaN where there are fewer than two.
+    """
+    if len(sums) < 2:
+        return math.nan, math.nan
     found = stats.bootstrap(
-        (sums, weight),
+        (sums, weights),
         lambda a, b, axis: (a.sum(axis) / b.sum(axis)) ** (1 / power),
         n_resamples=DRAWS,
         paired=True,
@@ -84,7 +100,7 @@ def estimate(
         method='percentile',
         random_state=np.random.default_rng(SEED),
     ).confidence_interval
-    return Estimate(mean, float(found.low), float(found.high), len(pairs))
+    return float(found.low), float(found.high)
 
 
 def compare_paired(

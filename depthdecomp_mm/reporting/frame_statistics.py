@@ -45,11 +45,8 @@ def measure_frame(sample: Mapping[str, Any], protocol: Protocol) -> FrameStatist
     pixels = protocol.select(sample, 'pred_depth_map')
     if pixels.relative or not pixels.gt.size:
         return None
-    shape = np.shape(sample['gt_depth_map']['data'])[-2:]
-    numbers = np.arange(shape[0] * shape[1]).reshape(shape)
-    place = protocol.select({**sample, 'number': numbers}, 'number').pred
-    row, column = np.unravel_index(place, shape)
-    cell = row * ROWS // shape[0] * COLUMNS + column * COLUMNS // shape[1]
+    (height, width), (row, column) = pixels.frame, pixels.places()
+    cell = row * ROWS // height * COLUMNS + column * COLUMNS // width
     true = pixels.gt.astype(np.float64)
     predicted = np.clip(pixels.pred, protocol.min_depth, protocol.max_depth).astype(np.float64)
     error = np.abs(predicted - true)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from mmengine.dist import collect_results
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from depthdecomp_mm.apis import Intrinsics
+from depthdecomp_mm.apis.intrinsics import ASSUMED_FOV, Intrinsics
 from depthdecomp_mm.engine.acceleration import is_decomposer
 from depthdecomp_mm.engine.hooks.visualization_hook import image_paths, panel_names, read_image
 from depthdecomp_mm.engine.unwrapping import unwrapped
@@ -131,9 +130,7 @@ def camera_of(sample: DepthDataSample, shape: tuple[int, int]) -> tuple[Intrinsi
     size = shape[1], shape[0]
     if focal := sample.get('focal'):  # of the image as the network got it
         focal *= size[0] / sample.metainfo.get('img_shape', shape)[1]
-        return Intrinsics.from_focal(
-            size, float(focal)
-        ), f'camera of {focal:.0f} pixels focal length'
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore')  # the page says it, too
-        return Intrinsics.assumed(size), 'camera unknown, 60 degrees assumed'
+        camera = Intrinsics.from_focal(size, float(focal))
+        return camera, f'camera of {focal:.0f} pixels focal length'
+    assumed = Intrinsics.from_fov(size, ASSUMED_FOV)
+    return assumed, f'camera unknown, {ASSUMED_FOV:g} degrees assumed'

@@ -71,15 +71,35 @@ def read_results(path: str | Path) -> dict[str, Any]:
     Raises:
         UserError: If the file is none that :func:`write_results` wrote, or has no images.
     """
-    text = Path(path).read_text()
-    try:
-        yaml_file = Path(path).suffix in ('.yaml', '.yml')
-        results = yaml.safe_load(text) if yaml_file else json.loads(text)
-    except (ValueError, yaml.YAMLError) as error:
-        raise UserError(f'{path}: expected JSON or YAML: {error}') from error
-    if not (isinstance(results, dict) and results.get('images')):
+    results = _read(path)
+    if not results.get('images'):
         raise UserError(f'{path}: expected results with their images, as tools/test.py writes them')
     return results
+
+
+def read_numbers(path: str | Path) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Read the means of results by name, and the ends of their intervals where they have any.
+
+    Raises:
+        UserError: If the file holds none.
+    """
+    results = _read(path)
+    numbers = {key: value for key, value in results.items() if isinstance(value, (int, float))}
+    if not numbers:
+        raise UserError(f'{path}: expected metrics by name, as tools/test.py writes them')
+    return numbers, results.get('intervals', {})
+
+
+def _read(path: str | Path) -> dict[str, Any]:
+    """What a JSON or YAML file says by name; nothing where it says no such thing."""
+    content = Path(path).read_bytes()
+    try:
+        text = content.decode()
+        is_yaml = Path(path).suffix in ('.yaml', '.yml')
+        found = yaml.safe_load(text) if is_yaml else json.loads(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise UserError(f'{path}: expected JSON or YAML: {error}') from error
+    return found if isinstance(found, dict) else {}
 
 
 def compare_results(first: Mapping, second: Mapping) -> dict[str, Difference]:

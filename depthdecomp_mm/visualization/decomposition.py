@@ -12,7 +12,7 @@ SIGNED = 'RdBu_r'
 
 def normalized_tile(values: np.ndarray, valid: np.ndarray, cmap: str) -> Tile:
     """A normalized map N (H, W), z-scores (Eq. 1)."""
-    return map_tile('Normalized map N', values, valid, cmap)
+    return map_tile('Normalised map N', values, valid, cmap)
 
 
 def gradient_tiles(values: np.ndarray, valid: np.ndarray) -> list[Tile]:

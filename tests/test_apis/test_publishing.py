@@ -1,7 +1,6 @@
 """From a checkpoint to one file that says what it is, and back to the same depth."""
 
 import copy
-import json
 
 import huggingface_hub
 import numpy as np
@@ -18,6 +17,7 @@ from depthdecomp_mm.engine.checkpoint import read_checkpoint
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import CheckpointError, UserError
 from depthdecomp_mm.models import DepthDecomposer
+from depthdecomp_mm.reporting.results import write_results
 from depthdecomp_mm.safetensors_file import read_safetensors, write_safetensors
 from tests.hub_server import Hub
 
@@ -193,7 +193,8 @@ def test_a_hub_that_refuses_is_a_sentence(hub, file, monkeypatch):
 
 
 def test_the_command_writes_file_and_card(checkpoint, tmp_path, tool, capsys, hub):
-    (tmp_path / 'float32.json').write_text(json.dumps(METRICS['float32']))
+    more = dict(intervals=dict(rmse=[0.4, 0.6]), made={}, images=[dict(image='a.jpg', rmse=0.5)])
+    write_results(tmp_path / 'float32.json', METRICS['float32'] | more)
     out, card = tmp_path / 'w.safetensors', tmp_path / 'card.md'
     tool('model_converters/publish')(
         [
@@ -205,6 +206,7 @@ def test_the_command_writes_file_and_card(checkpoint, tmp_path, tool, capsys, hu
     printed = capsys.readouterr().out
     assert 'licence Apache-2.0' in printed and f'{hub.url}/me/net/commit' in printed
     assert '| rmse | 0.5000 |' in card.read_text() and '# me/net' in card.read_text()
+    assert 'a.jpg' not in card.read_text() and 'intervals' not in card.read_text()
     assert hub.files['me/net', 'model.safetensors'] == out.read_bytes()
 
 
@@ -212,5 +214,5 @@ def test_the_command_writes_file_and_card(checkpoint, tmp_path, tool, capsys, hu
 def test_what_is_no_metrics_is_a_sentence(checkpoint, tmp_path, tool, content):
     (tmp_path / 'm.json').write_text(content)
     arguments = [str(checkpoint), '--out', str(tmp_path / 'w.safetensors')]
-    with pytest.raises(UserError, match='m.json: expected numbers by name'):
+    with pytest.raises(UserError, match='m.json: expected'):
         tool('model_converters/publish')([*arguments, '--metrics', str(tmp_path / 'm.json')])

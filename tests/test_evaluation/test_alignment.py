@@ -8,6 +8,7 @@ from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.evaluation import WHDR, DepthMetric, KendallTau, align_metrics
 from depthdecomp_mm.evaluation.alignment import ALIGNMENTS, align
 from depthdecomp_mm.evaluation.functional import depth_errors
+from tests.builders import evaluate
 
 F32 = np.float32
 NUMBERS = DepthMetric.numbers
@@ -88,11 +89,6 @@ def samples(make_sample):
             )
         )
     return images
-
-
-def evaluate(metric, samples):
-    metric.process(None, samples)
-    return metric.evaluate(len(samples))
 
 
 @pytest.mark.parametrize('metric', [DepthMetric, WHDR])

@@ -7,13 +7,9 @@ from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.evaluation import BoundaryF1, DepthBoundaryError
 from depthdecomp_mm.evaluation.boundaries import THRESHOLDS, boundary_f1, depth_boundary_errors
 from depthdecomp_mm.evaluation.canny import canny
+from tests.builders import evaluate
 
 F32 = np.float32
-
-
-def evaluate(metric, samples):
-    metric.process(None, samples)
-    return metric.evaluate(len(samples))
 
 
 @pytest.fixture

@@ -15,15 +15,10 @@ from mmengine.registry import DefaultScope, Registry
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.evaluation import WHDR, DepthMetric, KendallTau
 from depthdecomp_mm.registry import METRICS
+from tests.builders import evaluate
 
 F32 = np.float32
 ALL = [DepthMetric, KendallTau, WHDR]
-
-
-def evaluate(metric, samples, batch_size=1):
-    for start in range(0, len(samples), batch_size):
-        metric.process(None, samples[start : start + batch_size])
-    return metric.evaluate(len(samples))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from depthdecomp_mm.evaluation.boundaries import depth_boundary_errors
 from depthdecomp_mm.evaluation.canny import canny
 from depthdecomp_mm.evaluation.functional import depth_errors, kendall_tau
 from depthdecomp_mm.evaluation.points import plane_normal, rays
+from tests.builders import evaluate
 
 LIMITS = (1e-3, 10.0)
 ALIGNMENTS = ('none', 'median', 'scale', 'affine_depth', 'affine_disparity')
@@ -24,11 +25,6 @@ def close(value):
 
 def install(name):
     return pytest.importorskip(name, reason=f'{name} is not installed: tests/hosts/run.sh')
-
-
-def evaluate(metric, samples):
-    metric.process(None, samples)
-    return metric.evaluate(len(samples))
 
 
 @pytest.fixture(scope='module')

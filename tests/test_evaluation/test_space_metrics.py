@@ -8,14 +8,10 @@ from scipy.spatial.distance import cdist
 
 from depthdecomp_mm.evaluation import PlanarityError, PointCloudMetric
 from depthdecomp_mm.evaluation.points import cloud_errors
+from tests.builders import evaluate
 
 F32 = np.float32
 FOCAL, SIZE = 50.0, (30, 40)
-
-
-def evaluate(metric, samples):
-    metric.process(None, samples)
-    return metric.evaluate(len(samples))
 
 
 def directions(size=SIZE, focal=FOCAL):

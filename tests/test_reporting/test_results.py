@@ -57,10 +57,10 @@ def test_images_are_rows_of_a_table(tmp_path):
     assert images_as_csv([]) == '\n'
 
 
-@pytest.mark.parametrize('content', ['{"rmse": 1.0}', '[1]', '{', '{"images": []}'])
+@pytest.mark.parametrize('content', [b'{"rmse": 1.0}', b'[1]', b'{', b'{"images": []}', b'\x80'])
 def test_results_without_images_are_refused(tmp_path, content):
     path = tmp_path / 'm.json'
-    path.write_text(content)
+    path.write_bytes(content)
     with pytest.raises(UserError, match=r'm\.json: expected'):
         read_results(path)
 

@@ -8,7 +8,7 @@ from depthdecomp_mm.decomposition import DepthCodec, decompose
 from depthdecomp_mm.visualization import targets as module
 from depthdecomp_mm.visualization.colormap import INVALID_COLOR
 
-DECOMPOSITION = ['Normalized map N', 'Gradient Gx', 'Gradient Gy']
+DECOMPOSITION = ['Normalised map N', 'Gradient Gx', 'Gradient Gy']
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_metric_samples_show_the_code_and_its_mean(tiles, representation):
     metres = 1 / mean - 1 if representation == 'inverse' else mean
     assert f'mean {mean:.3f}' in found['m'].note and f'{metres:.3f}' in found['m'].note
     # near, at the left, is bright in the depth, in its code and in N alike
-    for title in ('Depth', 'm', 'Normalized map N'):
+    for title in ('Depth', 'm', 'Normalised map N'):
         image = found[title].image.astype(int)
         assert image[5, 2].sum() > image[5, -1].sum()
         assert (image[:, :2] == INVALID_COLOR).all()
@@ -75,5 +75,5 @@ def test_gradients_are_white_at_zero(tiles):
 @pytest.mark.parametrize('relative', [False, True])
 def test_nothing_valid_is_drawn_grey(tiles, relative):
     found, _ = tiles(relative=relative, valid=False)
-    assert found['Normalized map N'].note == 'none valid'
-    assert (found['Normalized map N'].image == INVALID_COLOR).all()
+    assert found['Normalised map N'].note == 'none valid'
+    assert (found['Normalised map N'].image == INVALID_COLOR).all()

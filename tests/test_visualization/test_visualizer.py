@@ -127,7 +127,7 @@ def test_the_decomposition_is_drawn_beside_depth(
     gradients = np.stack([np.diff(normalized[::2], axis=1)[:, ::2], np.zeros((240, 320))])
     sample.pred_gradient_maps = PixelData(data=torch.from_numpy(gradients))
     visualizer.draw(image, sample)
-    titles = ['Image', 'Prediction', 'Normalized map N', 'Gradient Gx', 'Gradient Gy']
+    titles = ['Image', 'Prediction', 'Normalised map N', 'Gradient Gx', 'Gradient Gy']
     assert list(tiles.by_title) == titles
     _, prediction, scores, gx, gy = tiles.by_title.values()
     inverse = f'mean of 1/(d+1): {mean:.3f} ({1 / mean - 1:.3f} m)'

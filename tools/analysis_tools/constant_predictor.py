@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-import yaml
 
 import depthdecomp_mm  # noqa: F401
 from depthdecomp_mm.apis.constant import constant_metrics
@@ -16,6 +12,7 @@ from depthdecomp_mm.command_line import add_config_options, run
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine.phases import phase_config
 from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.reporting.results import read_numbers
 
 COLUMNS = ('rmse', 'abs_rel', 'log10', 'd1', 'd2', 'd3', 'tau', 'whdr')
 
@@ -39,16 +36,10 @@ def read_metrics(path: str) -> list[Row]:
     Raises:
         UserError: If it is not a file of metrics.
     """
-    content = Path(path).read_bytes()
-    try:
-        text = content.decode()
-        metrics = yaml.safe_load(text) if path.endswith(('.yaml', '.yml')) else json.loads(text)
-    except (ValueError, yaml.YAMLError) as error:
-        raise UserError(f'{path}: expected JSON or YAML: {error}') from error
-    numbers = isinstance(metrics, dict) and {k: metrics[k] for k in COLUMNS if k in metrics}
-    if not numbers or not all(isinstance(v, (int, float)) for v in numbers.values()):
+    numbers, intervals = read_numbers(path)
+    if not numbers.keys() & set(COLUMNS):
         raise UserError(f'{path}: expected metrics, of {COLUMNS}, by name')
-    return [(path, numbers), *interval_rows(metrics.get('intervals') or {})]
+    return [(path, numbers), *interval_rows(intervals)]
 
 
 def interval_rows(intervals: Mapping[str, Sequence[float]]) -> list[Row]:

@@ -6,7 +6,6 @@ It holds no pickle. `--card` writes the page that goes with it, `--push` puts bo
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from depthdecomp_mm.apis.hub import push_to_hub
 from depthdecomp_mm.apis.model_card import model_card
 from depthdecomp_mm.apis.publishing import publish
 from depthdecomp_mm.command_line import output_file, run
-from depthdecomp_mm.errors import UserError
 from depthdecomp_mm.files import keep_inputs, write_bytes
+from depthdecomp_mm.reporting.results import read_numbers
 from depthdecomp_mm.safetensors_file import SUFFIX
 
 
@@ -29,8 +28,8 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--licence', help='licence of the weights, such as CC-BY-4.0')
     parser.add_argument(
         '--metrics', type=Path, nargs='+', default=[], metavar='FILE',
-        help='JSON files of depthdecomp test --out, whose names say what was measured; the last is '
-        'of the weights as they are stored',
+        help='.json or .yaml files of depthdecomp test --out, whose names say what was measured; '
+        'the last is of the weights as they are stored',
     )  # fmt: skip
     parser.add_argument('--training-data', metavar='WORDS', help='the training data in words')
     parser.add_argument('--test-data', metavar='WORDS', help='likewise of the metrics')
@@ -47,19 +46,6 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     return args
 
 
-def read_metrics(path: Path) -> dict[str, float]:
-    """The metrics in a file of ``depthdecomp test --out``.
-
-    Raises:
-        UserError: If it is none.
-    """
-    try:
-        found = json.loads(path.read_text(encoding='utf-8'))
-        return {str(name): float(value) for name, value in found.items()}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise UserError(f'{path}: expected numbers by name, as JSON: {error}') from error
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     outputs = [path for path in (args.out, args.card) if path]
@@ -71,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         phase=args.phase,
         half=args.half,
         licence=args.licence,
-        metrics={path.stem: read_metrics(path) for path in args.metrics},
+        metrics={path.stem: read_numbers(path)[0] for path in args.metrics},
         training_data=args.training_data,
         test_data=args.test_data,
         parents=args.parents,

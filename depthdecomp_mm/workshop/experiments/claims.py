@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from depthdecomp_mm.evaluation.uncertainty import interval
+
 from .plan import METRICS
 from .results import read_json
 from .tables import line
@@ -115,19 +117,7 @@ def _over_images(differences: list[dict[str, float]]) -> tuple[float, float]:
     for of_seed in differences:
         for image, value in of_seed.items():
             places.setdefault(os.path.dirname(image), []).append(value)
-    if len(places) < 2:
-        return UNKNOWN
-    sums, counts = zip(*((math.fsum(place), len(place)) for place in places.values()), strict=True)
-    found = stats.bootstrap(
-        (sums, counts),
-        lambda sums, counts, axis: sums.sum(axis) / counts.sum(axis),
-        n_resamples=2000,
-        paired=True,
-        vectorized=True,
-        method='percentile',
-        random_state=np.random.default_rng(0),
-    ).confidence_interval
-    return float(found.low), float(found.high)
+    return interval([math.fsum(place) for place in places.values()], [*map(len, places.values())])
 
 
 def _cells(found: Comparison, metric: str) -> tuple[str, ...]:
