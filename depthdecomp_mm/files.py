@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,6 +48,15 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def sha256_of(path: str | Path) -> str:
+    """Digest of a file, as ``sha256sum`` prints it, without holding the file in memory."""
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:  # hashlib.file_digest comes with Python 3.11
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ import torch
 from depthdecomp_mm.datasets.walking import leaf_configs
 from depthdecomp_mm.engine.fetching import local_copy
 from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.files import sha256_of
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.version import __version__
 
@@ -44,11 +45,11 @@ def provenance(checkpoint: dict, path: str) -> dict:
     if 'mmengine_version' in meta:
         versions['mmengine'] = str(meta['mmengine_version'])
     with local_copy(path) as file:
-        digest = _digest_of(Path(file).read_bytes())
+        digest = sha256_of(file)
     return dict(
         told,
         checkpoint=digest,
-        config=_digest_of(str(meta.get('cfg', '')).encode()),
+        config=hashlib.sha256(str(meta.get('cfg', '')).encode()).hexdigest(),
         training_data=describe_data(settings, 'train_dataloader'),
         test_data=describe_data(settings, 'test_dataloader'),
         parents=list(_parents(settings)),
@@ -94,10 +95,6 @@ def _digest_of_files(infos: list[dict], root: str) -> str:
             if key.endswith('_path') and path and os.path.isfile(path):
                 digest.update(f'{os.path.relpath(path, root)} {os.path.getsize(path)}\n'.encode())
     return digest.hexdigest()
-
-
-def _digest_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _parents(settings: Mapping) -> Iterator[str]:

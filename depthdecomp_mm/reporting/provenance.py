@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from mmengine.config import Config
 
 from depthdecomp_mm.calibration import NO_CALIBRATION
 from depthdecomp_mm.evaluation import DepthMapMetric
+from depthdecomp_mm.files import sha256_of
 from depthdecomp_mm.requirements import installed_version
 from depthdecomp_mm.version import __version__
 
@@ -28,14 +28,14 @@ def how_it_was_made(cfg: Config, config: str, model: Any, metrics: Iterable[Any]
         metrics: Those of the evaluator.
 
     Returns:
-        ``config``, ``checkpoint`` with its ``sha256``, ``mirrored`` (whether it averaged with the
-        mirrored image), ``calibration`` where there is one, ``protocol`` in a sentence for each
-        metric, and ``versions``.
+        ``config``, ``checkpoint`` with its ``sha256`` (None where it is an address), ``mirrored``
+        (whether it averaged with the mirrored image), ``calibration`` where there is one,
+        ``protocol`` in a sentence for each metric, and ``versions``.
     """
     made = dict(
         config=config,
         checkpoint=str(cfg.load_from),
-        sha256=sha256(cfg.load_from),
+        sha256=sha256_of(cfg.load_from) if Path(cfg.load_from).is_file() else None,
         mirrored=bool((getattr(model, 'test_cfg', None) or {}).get('flip_test')),
         protocol=protocols(metrics),
         versions=versions(),
@@ -48,17 +48,6 @@ def protocols(metrics: Iterable[Any]) -> dict[str, str]:
     """What the numbers of each of our metrics depend on, in a sentence."""
     ours = [metric for metric in metrics if isinstance(metric, DepthMapMetric)]
     return {metric.full_name(type(metric).__name__): metric.describe() for metric in ours}
-
-
-def sha256(path: str | Path) -> str | None:
-    """Digest of a file; None where it is none of this machine."""
-    if not Path(path).is_file():
-        return None
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:  # hashlib.file_digest comes with Python 3.11
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def versions() -> Mapping[str, str]:
