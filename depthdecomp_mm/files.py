@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,14 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def sha256_of(path: str | Path) -> str:
-    """Digest of a file, as ``sha256sum`` prints it, without holding the file in memory."""
-    digest = hashlib.sha256()
+def digest_of(path: str | Path, algorithm: Callable[[], Any] = hashlib.sha256) -> str:
+    """Digest of a file in hexadecimal digits, without holding the file in memory.
+
+    Args:
+        path: The file.
+        algorithm: Begins a digest, as those of :mod:`hashlib` do.
+    """
+    digest = algorithm()
     with open(path, 'rb') as file:  # hashlib.file_digest comes with Python 3.11
         while block := file.read(1 << 20):
             digest.update(block)
