@@ -9,6 +9,7 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
+EXPORT = ['onnx', 'onnxscript', 'onnxruntime']
 DOCS = ['sphinx', 'myst-parser', 'furo', 'sphinx-copybutton']
 MIM_PARTS = ('configs', 'tools', 'model-index.yml')
 """What MMEngine looks for in ``depthdecomp_mm/.mim``, and our own command line, too."""
@@ -74,8 +75,8 @@ if __name__ == '__main__':
             'converters': ['h5py'],
             'lmdb': ['lmdb'],
             'demo': ['gradio>=6'],
-            'export': ['onnx', 'onnxscript', 'onnxruntime'],
-            'openvino': ['onnx', 'onnxscript', 'onnxruntime', 'openvino', 'nncf'],
+            'export': EXPORT,
+            'openvino': [*EXPORT, 'openvino', 'nncf'],
             'teachers': ['transformers>=5', 'onnxruntime'],
             'benchmark': ['efficientnet_pytorch', 'transformers'],
             'tensorboard': ['tensorboard'],
@@ -86,6 +87,7 @@ if __name__ == '__main__':
             'docs': DOCS,
             'tests': [
                 *DOCS,
+                *EXPORT,
                 'pytest',
                 'setuptools<81',  # MMEngine's hub imports pkg_resources
                 'pytest-xdist',
@@ -96,9 +98,6 @@ if __name__ == '__main__':
                 'tensorboard',
                 'nbconvert',
                 'ipykernel',
-                'onnx',
-                'onnxscript',
-                'onnxruntime',
                 'transformers>=5',
             ],
         },

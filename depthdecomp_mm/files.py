@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,20 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def digest_of(path: str | Path, algorithm: Callable[[], Any] = hashlib.sha256) -> str:
+    """Digest of a file in hexadecimal digits, without holding the file in memory.
+
+    Args:
+        path: The file.
+        algorithm: Begins a digest, as those of :mod:`hashlib` do.
+    """
+    digest = algorithm()
+    with open(path, 'rb') as file:  # hashlib.file_digest comes with Python 3.11
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all.
 
@@ -71,15 +85,6 @@ def write_json(path: Path, content: Any, **options: Any) -> None:
         OSError: If it cannot be written; names the file.
     """
     write_bytes(path, (json.dumps(content, **options) + '\n').encode())
-
-
-def sha256(path: str | Path) -> str:
-    """Digest of a file, which may be larger than memory."""
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:  # hashlib.file_digest comes with Python 3.11
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def keep_inputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:

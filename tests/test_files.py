@@ -1,11 +1,12 @@
 """Files are whole or not there, and those that belong together never mix with older ones."""
 
 import errno
+import hashlib
 import os
 
 import pytest
 
-from depthdecomp_mm.files import whole_file, write_bytes, write_together
+from depthdecomp_mm.files import digest_of, whole_file, write_bytes, write_together
 
 
 def killed_at(monkeypatch, times):
@@ -44,6 +45,13 @@ def test_what_others_write_gets_its_name_when_it_is_whole(tmp_path):
         raise KeyboardInterrupt
     assert path.read_bytes() == b'old'
     assert os.listdir(path.parent) == ['film.mp4']
+
+
+@pytest.mark.parametrize('algorithm', [hashlib.sha256, hashlib.blake2b])
+def test_a_digest_is_of_the_whole_file(tmp_path, algorithm):
+    content = bytes(range(256)) * (1 << 13)  # of two blocks
+    (tmp_path / 'a').write_bytes(content + b'end')
+    assert digest_of(tmp_path / 'a', algorithm) == algorithm(content + b'end').hexdigest()
 
 
 @pytest.mark.parametrize('times', [1, 2, 3])

@@ -69,9 +69,9 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
             parser.error(f'--format {INT8_ONNX} has --precision int8')
         args.format, args.precision = 'onnx', 'int8'
     args.precision = args.precision or 'fp32'
-    needed = '--frame' if args.precision == 'fp32' else '--frames'
-    if not (args.frame if args.precision == 'fp32' else args.frames):
-        parser.error(f'--precision {args.precision} needs {needed}')
+    needed = 'frame' if args.precision == 'fp32' else 'frames'
+    if not getattr(args, needed):
+        parser.error(f'--precision {args.precision} needs --{needed}')
     return args
 
 

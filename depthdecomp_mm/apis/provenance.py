@@ -13,7 +13,7 @@ import torch
 from depthdecomp_mm.datasets.walking import leaf_configs
 from depthdecomp_mm.engine.fetching import local_copy
 from depthdecomp_mm.errors import UserError
-from depthdecomp_mm.files import sha256
+from depthdecomp_mm.files import digest_of
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.version import __version__
 
@@ -45,7 +45,7 @@ def provenance(checkpoint: dict, path: str) -> dict:
     if 'mmengine_version' in meta:
         versions['mmengine'] = str(meta['mmengine_version'])
     with local_copy(path) as file:
-        digest = sha256(file)
+        digest = digest_of(file)
     return dict(
         told,
         checkpoint=digest,

@@ -11,7 +11,7 @@ from mmengine.config import Config
 
 from depthdecomp_mm.calibration import NO_CALIBRATION
 from depthdecomp_mm.evaluation import DepthMapMetric
-from depthdecomp_mm.files import sha256
+from depthdecomp_mm.files import digest_of
 from depthdecomp_mm.requirements import installed_version
 from depthdecomp_mm.version import __version__
 
@@ -35,7 +35,7 @@ def how_it_was_made(cfg: Config, config: str, model: Any, metrics: Iterable[Any]
     made = dict(
         config=config,
         checkpoint=str(cfg.load_from),
-        sha256=sha256(cfg.load_from) if Path(cfg.load_from).is_file() else None,
+        sha256=digest_of(cfg.load_from) if Path(cfg.load_from).is_file() else None,
         mirrored=bool((getattr(model, 'test_cfg', None) or {}).get('flip_test')),
         protocol=protocols(metrics),
         versions=versions(),

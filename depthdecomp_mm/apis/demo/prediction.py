@@ -43,7 +43,7 @@ class Prediction:
         camera: Its camera.
         camera_source: Where that is known from, in words.
         seconds: What the network took.
-        files: Depth (``.png``, ``.npy``) and the cloud (``.ply``) to take home, a record of them.
+        files: To take home: maps (``.png``, ``.npy``), the cloud (``.ply``), a record of them.
         surface: The surface through its points as binary glTF, for the viewer; None without metres.
     """
 

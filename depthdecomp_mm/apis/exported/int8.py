@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import logging
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -175,13 +176,9 @@ def choose_float_parts(
 
     best, left = attempt(), {*parts.values(), OTHERS}
     while best.excess > 1 and len(left) > 1:
-        best = min((attempt(*best.floats, name) for name in sorted(left)), key=_excess)
+        best = min((attempt(*best.floats, name) for name in sorted(left)), key=attrgetter('excess'))
         left -= {*best.floats}
     return best
-
-
-def _excess(choice: Choice) -> float:
-    return choice.excess
 
 
 def parts_of(path: Path) -> Parts:

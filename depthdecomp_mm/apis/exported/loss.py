@@ -41,10 +41,6 @@ class Metrics(NamedTuple):
     rel: float
     tau: float
 
-    def as_dict(self) -> dict[str, float]:
-        """By name."""
-        return dict(rel=self.rel, tau=self.tau)
-
     def __str__(self) -> str:
         return f'REL {self.rel:.4f}, tau {self.tau:.4f}'
 

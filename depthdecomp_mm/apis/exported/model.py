@@ -79,8 +79,8 @@ class ExportedModel(nn.Module):
         for sample in samples:
             self._check_size(sample, size)
             self._check_camera(sample, size)
-        predict = self._predict_batch
-        maps = (flip_averaged if flip_test else _plain)(predict, inputs, {'metric'})
+        predict, wanted = self._predict_batch, {'metric'}
+        maps = flip_averaged(predict, inputs, wanted) if flip_test else predict(inputs, wanted)
         for i, sample in enumerate(samples):
             sample.set_metainfo(dict(representation=self.codec.representation))
             store_prediction(sample, {k: v[i] for k, v in maps.items()}, size)
@@ -100,9 +100,9 @@ class ExportedModel(nn.Module):
             )
 
     def _check_camera(self, sample: BaseDataElement, size: tuple[int, int]) -> None:
-        if self.about.camera is None:
-            return
         camera = self.about.camera
+        if camera is None:
+            return
         side = math.sqrt(camera.width * camera.height)
         expected = camera.fx / side * math.sqrt(math.prod(size))
         focal = sample.get('focal') or expected
@@ -112,7 +112,3 @@ class ExportedModel(nn.Module):
                 f'of {expected:.1f} pixels at {size[1]} x {size[0]}, but that of this image has '
                 f'{focal:.1f}: export a file for it'
             )
-
-
-def _plain(predict: Callable, inputs: Tensor, wanted: set[str]) -> dict[str, Tensor]:
-    return predict(inputs, wanted)

@@ -15,7 +15,7 @@ from depthdecomp_mm.apis.intrinsics import Intrinsics
 from depthdecomp_mm.models import DepthDecomposer
 
 from . import openvino_runtime
-from .about import About, about_model
+from .about import about_model
 from .exportable import ExportableModel, ExportError, check_size, to_batch
 from .int8 import Choice, NncfQuantizer, OrtQuantizer, choose_float_parts, parts_of
 from .loss import Bound, Calibration, Frame, Metrics
@@ -97,8 +97,12 @@ def export_reduced(
         run = write_onnx(exportable, onnx, example, dynamic_size)
         calibration = Calibration(frames, about, run, depth_scale)
         say(f'float32: {calibration.before}')
-        reduce = _to_bfloat16 if precision == 'bf16' else _to_int8
-        found, save = reduce(onnx, format, calibration, bound, say)
+        if precision == 'bf16':
+            found, save = _to_bfloat16(onnx, calibration, bound, say), openvino_runtime.save
+        else:
+            quantizer = QUANTIZERS[format](onnx, calibration.batches)
+            found = choose_float_parts(quantizer, parts_of(onnx), calibration, bound, say)
+            save = quantizer.save
         reduction = Reduction(
             calibration.before, found.after, calibration.has_depth, len(frames), found.floats
         )
@@ -106,7 +110,7 @@ def export_reduced(
             raise ExportError(f'{path}: not written: {explain(reduction, bound)}')
         about = replace(about, float_parts=found.floats)
         save(found.model, partial, about)
-        before, after = calibration.before.as_dict(), found.after.as_dict()
+        before, after = calibration.before._asdict(), found.after._asdict()
         record_export(path, about, dict(float32=before, reduced=after, frames=len(frames)))
     return reduction
 
@@ -121,17 +125,9 @@ def explain(reduction: Reduction, bound: Bound) -> str:
 
 
 def _to_bfloat16(
-    onnx: Path, format: str, calibration: Calibration, bound: Bound, say: Callable[[str], None]
-) -> tuple[Choice, Callable]:
+    onnx: Path, calibration: Calibration, bound: Bound, say: Callable[[str], None]
+) -> Choice:
     model = openvino_runtime.read_onnx(onnx)
     after = calibration.measure(openvino_runtime.run_model(model.clone(), 'bf16'))
     say(f'bfloat16: {after}')
-    choice = Choice(model, after, bound.excess(calibration.before, after), ())
-    return choice, openvino_runtime.save
-
-
-def _to_int8(
-    onnx: Path, format: str, calibration: Calibration, bound: Bound, say: Callable[[str], None]
-) -> tuple[Choice, Callable[[object, Path, About], None]]:
-    quantizer = QUANTIZERS[format](onnx, calibration.batches)
-    return choose_float_parts(quantizer, parts_of(onnx), calibration, bound, say), quantizer.save
+    return Choice(model, after, bound.excess(calibration.before, after), ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from depthdecomp_mm.errors import UserError
+from depthdecomp_mm.files import digest_of
 
 from .meaning import Meaning
 
@@ -94,8 +96,4 @@ def digest_of_file(path: str) -> str:
     """
     if not Path(path).is_file():
         raise UserError(f'{path}: no such file')
-    digest = blake2b(digest_size=16)
-    with open(path, 'rb') as file:
-        while block := file.read(1 << 24):
-            digest.update(block)
-    return digest.hexdigest()
+    return digest_of(path, partial(blake2b, digest_size=16))
