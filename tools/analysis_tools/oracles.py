@@ -25,9 +25,10 @@ from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.datasets.walking import first_metric_set
 from depthdecomp_mm.errors import ConfigError
 from depthdecomp_mm.registry import DATASETS
-from depthdecomp_mm.workshop.oracles import MEAN, ORACLES, OTHER_GUIDES, TRUE_MEAN, measure
+from depthdecomp_mm.workshop.experiments.tables import plain
+from depthdecomp_mm.workshop.oracles import MEAN, ORACLES, TRUE_MEAN, measure
 
-MAPS = (*ORACLES, OTHER_GUIDES)
+MAPS = tuple(ORACLES)
 RMSE_HEADER = ('network', 'maps', 'RMSE, training', 'RMSE, testing', '95 %', 'gain', '95 %')
 MEAN_HEADER = ('network', 'error of the mean, training', 'testing', 'of a constant, testing')
 Images = dict[str, list[float]]
@@ -74,7 +75,7 @@ def rmse_rows(name: str, found: dict[str, Images]) -> list[tuple[str, ...]]:
         training, testing = (np.array(found[part][maps]) for part in ('training', 'testing'))
         gains = np.array(found['testing'][MAPS[0]]) - testing
         cells = [f'{training.mean():.3f}', f'{testing.mean():.3f}', ends(testing)]
-        rows.append((name, maps, *cells, *([f'{gains.mean():+.3f}', ends(gains, '+')])))
+        rows.append((name, maps, *cells, f'{gains.mean():+.3f}', ends(gains, '+')))
     return rows
 
 
@@ -127,18 +128,12 @@ def draw(path: Path, networks: dict[str, dict[str, Images]]) -> None:
     plt.close(figure)
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A table in Markdown."""
-    lines = (header, ('---',) * len(header), *rows)
-    return '\n'.join(f'| {" | ".join(cells)} |' for cells in lines)
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     networks = {name: measure_network(*paths, args.batch_size) for name, *paths in args.model}
     rows = [row for name, found in networks.items() for row in rmse_rows(name, found)]
-    print(table(RMSE_HEADER, rows), end='\n\n')
-    print(table(MEAN_HEADER, [mean_row(name, found) for name, found in networks.items()]))
+    print(plain(RMSE_HEADER, rows), end='\n\n')
+    print(plain(MEAN_HEADER, [mean_row(name, found) for name, found in networks.items()]))
     if args.plot:
         draw(args.plot, networks)
 
