@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 from mmengine.config import Config
-from scipy import stats
 from torch.utils.data import Dataset
 
 from depthdecomp_mm.apis import init_model
@@ -24,6 +23,7 @@ from depthdecomp_mm.command_line import output_file, positive_int, run
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.datasets.walking import first_metric_set
 from depthdecomp_mm.errors import ConfigError
+from depthdecomp_mm.evaluation.uncertainty import estimate
 from depthdecomp_mm.registry import DATASETS
 from depthdecomp_mm.workshop.experiments.tables import plain
 from depthdecomp_mm.workshop.oracles import MEAN, ORACLES, TRUE_MEAN, measure
@@ -87,17 +87,10 @@ def mean_row(name: str, found: dict[str, Images]) -> tuple[str, ...]:
     return name, *(f'{error:.4f}' for error in errors)
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of a mean over images, by the bootstrap."""
-    if len(values) < 2 or np.ptp(values) == 0:
-        return values.mean(), values.mean()
-    draws = dict(n_resamples=2000, method='percentile', random_state=np.random.default_rng(0))
-    return tuple(stats.bootstrap((values,), np.mean, **draws).confidence_interval)
-
-
 def ends(values: np.ndarray, sign: str = '') -> str:
-    """The interval as text."""
-    return ' to '.join(f'{end:{sign}.3f}' for end in interval(values))
+    """The 95 % interval of a mean over images, as text."""
+    found = estimate(values)
+    return f'{found.low:{sign}.3f} to {found.high:{sign}.3f}'
 
 
 def draw(path: Path, networks: dict[str, dict[str, Images]]) -> None:
@@ -115,9 +108,9 @@ def draw(path: Path, networks: dict[str, dict[str, Images]]) -> None:
     for axis, (name, found) in zip(axes[0], networks.items(), strict=True):
         for place, maps in enumerate(MAPS):
             if maps in found['testing']:
-                testing = np.array(found['testing'][maps])
-                spread = np.abs(np.array(interval(testing))[:, None] - testing.mean())
-                axis.barh(place, testing.mean(), xerr=spread, color='C0', alpha=0.6)
+                mean, low, high, _ = estimate(found['testing'][maps])
+                spread = [[mean - low], [high - mean]]
+                axis.barh(place, mean, xerr=spread, color='C0', alpha=0.6)
                 axis.plot(np.mean(found['training'][maps]), place, 'o', mfc='none', color='black')
         axis.set_title(name, fontsize=9)
         axis.set_xlabel('RMSE (m): bar testing, ring training', fontsize=8)
