@@ -15,6 +15,7 @@ from depthdecomp_mm.structures import DepthDataSample
 
 from .depth_decomposer import DepthDecomposer, Targets, build_terms
 from .network import output_size
+from .prediction import image_window
 
 TEACHER_KEYS = {'model', 'checkpoint'}
 SUFFIX = '_taught'
@@ -118,7 +119,7 @@ class DistilledDecomposer(DepthDecomposer):
 
         Args:
             inputs: (B, 3, H, W), normalised for the student.
-            data_samples: Of the batch; what is padding is told from their ``img_shape``.
+            data_samples: Of the batch; they tell what is padding.
             targets: Those of the labels.
         """
         if self.teacher is None:
@@ -152,8 +153,7 @@ def _image_pixels(inputs: Tensor, data_samples: Sequence[DepthDataSample]) -> Te
     size = output_size(inputs.shape[-2:])
     pixels = torch.zeros(len(inputs), 1, *size, dtype=torch.bool, device=inputs.device)
     for image, sample in zip(pixels, data_samples, strict=True):
-        height, width = output_size(sample.metainfo.get('img_shape', inputs.shape[-2:])[:2])
-        image[:, :height, :width] = True
+        image[(slice(None), *image_window(sample, inputs.shape[-2:], step=2))] = True
     return pixels
 
 

@@ -33,7 +33,8 @@ class DecompositionNetwork(BaseModel):
     Args:
         encoder: Config of the encoder.
         decoders: Config of each decoder by its name in :data:`BRANCHES`, None for one that is left
-            out.
+            out. The ``channels`` of a decoder begin with those of the four features that guide, or
+            are guided.
         channels_last: Keep images and convolution weights in channels-last memory format.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: MMEngine's initialisation config.
@@ -82,13 +83,15 @@ class DecompositionNetwork(BaseModel):
 
     def _check_guide(self, attribute: str, decoder: nn.Module) -> None:
         """Whether the features of the decoder before can be added to those of this one."""
-        for guide in list(self.decoders.values())[-1:]:
-            widths = [getattr(d, 'channels', ())[:4] for d in (getattr(self, guide), decoder)]
-            if () not in widths and widths[0] != widths[1]:
-                raise ValueError(
-                    f'{guide} guides {attribute}, so their first four channels must be the same, '
-                    f'but found {widths[0]} and {widths[1]}'
-                )
+        if not self.decoders:
+            return
+        *_, guide = self.decoders.values()
+        own, its = decoder.channels[:4], getattr(self, guide).channels[:4]
+        if own != its:
+            raise ValueError(
+                f'{guide} guides {attribute}, so their first four channels must be the same, '
+                f'but found {its} and {own}'
+            )
 
     def compile(self, **kwargs) -> None:
         """Let :func:`torch.compile` make the network faster, from the next batch on.

@@ -64,14 +64,14 @@ def store_prediction(
         maps: The outputs of this image by name, without their batch axis; ``metric`` in metres.
         batch_shape: (H, W) of the batch's images.
     """
-    rows, columns = _image_window(sample, batch_shape)
+    rows, columns = image_window(sample, batch_shape)
     ori_shape = sample.metainfo.get('ori_shape')
     ori_shape = ori_shape or (rows.stop - rows.start, columns.stop - columns.start)
 
     def crop(x: Tensor) -> Tensor:
-        step = batch_shape[0] // x.shape[-2]  # from the network 2, from an exported file 1
-        window = (slice(s.start // step, -(-s.stop // step)) for s in (rows, columns))
-        return x[(None, slice(None), *window)]
+        # from the network 2, also of odd heights, from an exported file 1
+        step = -(-batch_shape[0] // x.shape[-2])
+        return x[(None, slice(None), *image_window(sample, batch_shape, step))]
 
     if 'metric' in maps:
         sample.pred_depth_map = PixelData(data=resize(crop(maps['metric']), ori_shape[:2])[0])
@@ -84,17 +84,26 @@ def store_prediction(
         sample.set_metainfo(dict(pred_mean=maps['mean'].item()))
 
 
-def _image_window(sample: DepthDataSample, batch_shape: tuple[int, int]) -> tuple[slice, slice]:
-    """Rows and columns that an image has in a padded batch.
+def image_window(
+    sample: DepthDataSample, batch_shape: tuple[int, int], step: int = 1
+) -> tuple[slice, slice]:
+    """Rows and columns that an image has in a padded batch, or in its maps.
 
     The padding itself, where a preprocessor notes it, is to be trusted more than ``img_shape``,
     which transforms of other toolboxes may have left at an earlier size.
+
+    Args:
+        sample: The image's.
+        batch_shape: (H, W) of the batch's images.
+        step: Pixels of the image for each one of the map.
     """
     if 'img_padding_size' in sample.metainfo:
         left, right, top, bottom = sample.metainfo['img_padding_size']
-        return slice(top, batch_shape[0] - bottom), slice(left, batch_shape[1] - right)
-    height, width = sample.metainfo.get('img_shape', batch_shape)[:2]
-    return slice(0, height), slice(0, width)
+        ends = (top, batch_shape[0] - bottom), (left, batch_shape[1] - right)
+    else:
+        ends = ((0, size) for size in sample.metainfo.get('img_shape', batch_shape)[:2])
+    rows, columns = (slice(start // step, -(-stop // step)) for start, stop in ends)
+    return rows, columns
 
 
 def _better_in_one_batch(inputs: Tensor) -> bool:

@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from depthdecomp_mm.models import DepthDecomposer
 
+OTHER_GUIDES = 'guides of another image'
 # what mean, standard deviation and shape of a map are taken from
 ORACLES = {
     'as it is': ('metric', 'metric', 'metric'),
@@ -20,8 +21,8 @@ ORACLES = {
     'true shape': ('metric', 'metric', 'truth'),
     "N-Net's shape": ('metric', 'metric', 'normalized'),
     "N-Net's shape, true mean and deviation": ('truth', 'truth', 'normalized'),
+    OTHER_GUIDES: ('misguided', 'misguided', 'misguided'),
 }
-OTHER_GUIDES = 'guides of another image'
 MEAN, TRUE_MEAN = 'mean', 'true mean of the map'
 
 
@@ -36,8 +37,8 @@ def measure(model: DepthDecomposer, dataset: Dataset, batch_size: int) -> dict[s
 
     Returns:
         Of each image the RMSE in metres of the map by the names of :data:`ORACLES`, as far as the
-        network has the parts, and of :data:`OTHER_GUIDES`, if M-Net has any; :data:`MEAN` and
-        :data:`TRUE_MEAN` of the map, in what M-Net regresses.
+        network has the parts; :data:`MEAN` and :data:`TRUE_MEAN` of the map, in what M-Net
+        regresses.
     """
     found: dict[str, list[float]] = {}
     for batch in DataLoader(dataset, batch_size, collate_fn=pseudo_collate):
@@ -58,7 +59,7 @@ def _batch(model: DepthDecomposer, batch: dict) -> Iterator[dict[str, float]]:
     maps = model.raw_outputs(data['inputs'], ['normalized', 'metric'])
     if 'normalized' in maps:
         with _other_guides(model.metric_decoder):
-            maps[OTHER_GUIDES] = model.raw_outputs(data['inputs'], ['metric'])['metric']
+            maps['misguided'] = model.raw_outputs(data['inputs'], ['metric'])['metric']
     for i, sample in enumerate(data['data_samples']):  # one by one: truth has a size of its own
         truth, mask = (
             part[0] for part in model.targets([sample], maps['metric'].shape[-2:])['metric']
@@ -74,7 +75,6 @@ def _image(maps: Mapping[str, Tensor], decode) -> dict[str, float]:
         for name, parts in ORACLES.items()
         if set(parts) <= set(maps)
     }
-    codes |= {name: code for name, code in maps.items() if name == OTHER_GUIDES}
     true = decode(maps['truth'])
     errors = {k: (decode(v) - true).square().mean().sqrt().item() for k, v in codes.items()}
     return {**errors, MEAN: maps['metric'].mean().item(), TRUE_MEAN: maps['truth'].mean().item()}

@@ -171,6 +171,16 @@ def test_padding_that_a_preprocessor_notes_is_cut_whatever_img_shape_says():
     assert torch.equal(found, expected)
 
 
+def test_padding_of_a_batch_of_odd_height_is_cut():
+    model = light_model().eval()
+    inputs, padded = images(1, (33, 50)), DepthDataSample(metainfo=dict(img_shape=(21, 30)))
+    with torch.no_grad():
+        raw = model.codec.decode(model(inputs)['metric'])[..., :11, :15]
+        found = model(inputs, [padded], mode='predict')[0].pred_depth_map.data
+    expected = F.interpolate(raw, size=(21, 30), mode='bilinear', align_corners=True)[0]
+    assert torch.equal(found, expected)
+
+
 def test_a_mask_that_a_host_did_not_pad_is_false_in_the_padding():
     model = light_model().eval()
     padded, own = sample((64, 96)), sample((64, 96))

@@ -110,10 +110,12 @@ def test_all_images_may_be_taught(teacher):
     student = make_student(teaches='all')
     student.set_teacher(teacher)
     inputs, samples = batch('metric', 'none')
+    samples[0].set_metainfo(dict(img_padding_size=(8, 0, 4, 0)))  # left and top
     samples[1].set_metainfo(dict(img_shape=(33, 50)))  # the rest is padding
     taught = student.taught_targets(inputs, samples, student.targets(samples, HALF))
     mask = taught['normalized'][1]
-    assert mask[0].all() and mask[1, 0, :17, :25].all() and mask[1].sum() == 17 * 25
+    assert mask[0, 0, 2:, 4:].all() and mask[0].sum() == (HALF[0] - 2) * (HALF[1] - 4)
+    assert mask[1, 0, :17, :25].all() and mask[1].sum() == 17 * 25
     assert taught['mean'][1].all()
 
 

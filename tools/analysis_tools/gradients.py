@@ -20,6 +20,7 @@ from depthdecomp_mm.apis import init_model
 from depthdecomp_mm.command_line import add_config_options, positive_int, run
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.models import DepthDecomposer
+from depthdecomp_mm.workshop.experiments.tables import plain
 
 PARTS = {
     'encoder': 'encoder',
@@ -36,17 +37,16 @@ def gradients(model: DepthDecomposer, batch: dict) -> tuple[dict[str, float], Gr
     """The value of each loss term for a batch, and its gradients."""
     losses = model(**model.data_preprocessor(batch, True), mode='loss')
     parts = {name: list(part.parameters()) for name, part in parts_of(model).items()}
+    flat = [p for parameters in parts.values() for p in parameters]
     found = {}
     for term, loss in losses.items():
-        flat = [p for parameters in parts.values() for p in parameters]
-        grads = iter(torch.autograd.grad(loss, flat, retain_graph=True, allow_unused=True))
-        found[term] = {name: _vector(parameters, grads) for name, parameters in parts.items()}
+        # zeros for what a term does not reach
+        grads = iter(torch.autograd.grad(loss, flat, retain_graph=True, materialize_grads=True))
+        found[term] = {
+            name: torch.cat([grad.flatten() for grad in islice(grads, len(parameters))])
+            for name, parameters in parts.items()
+        }
     return {term: loss.item() for term, loss in losses.items()}, found
-
-
-def _vector(parameters: list[Tensor], grads) -> Tensor:
-    pairs = zip(parameters, islice(grads, len(parameters)), strict=True)
-    return torch.cat([(p.new_zeros(p.shape) if g is None else g).flatten() for p, g in pairs])
 
 
 def parts_of(model: DepthDecomposer) -> dict[str, nn.Module]:
@@ -81,10 +81,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     loader = Runner.build_dataloader(model.cfg.train_dataloader, seed=0)
     rows = [numbers(*gradients(model, batch)) for batch in islice(loader, args.batches)]
     header = ('loss term', 'value', *parts_of(model), 'with the others')
-    print(f'| {" | ".join(header)} |\n|{" --- |" * len(header)}')
-    for term in rows[0]:
-        means = torch.tensor([row[term] for row in rows]).mean(0)
-        print(f'| {term} | {" | ".join(f"{mean:.3f}" for mean in means)} |')
+    means = {term: torch.tensor([row[term] for row in rows]).mean(0) for term in rows[0]}
+    print(plain(header, [(term, *(f'{mean:.3f}' for mean in of)) for term, of in means.items()]))
 
 
 if __name__ == '__main__':

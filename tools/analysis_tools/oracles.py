@@ -23,11 +23,12 @@ from depthdecomp_mm.command_line import output_file, positive_int, run
 from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.datasets.walking import first_metric_set
 from depthdecomp_mm.errors import ConfigError
-from depthdecomp_mm.evaluation.uncertainty import interval
+from depthdecomp_mm.evaluation.uncertainty import estimate
 from depthdecomp_mm.registry import DATASETS
-from depthdecomp_mm.workshop.oracles import MEAN, ORACLES, OTHER_GUIDES, TRUE_MEAN, measure
+from depthdecomp_mm.workshop.experiments.tables import plain
+from depthdecomp_mm.workshop.oracles import MEAN, ORACLES, TRUE_MEAN, measure
 
-MAPS = (*ORACLES, OTHER_GUIDES)
+MAPS = tuple(ORACLES)
 RMSE_HEADER = ('network', 'maps', 'RMSE, training', 'RMSE, testing', '95 %', 'gain', '95 %')
 MEAN_HEADER = ('network', 'error of the mean, training', 'testing', 'of a constant, testing')
 Images = dict[str, list[float]]
@@ -74,7 +75,7 @@ def rmse_rows(name: str, found: dict[str, Images]) -> list[tuple[str, ...]]:
         training, testing = (np.array(found[part][maps]) for part in ('training', 'testing'))
         gains = np.array(found['testing'][MAPS[0]]) - testing
         cells = [f'{training.mean():.3f}', f'{testing.mean():.3f}', ends(testing)]
-        rows.append((name, maps, *cells, *([f'{gains.mean():+.3f}', ends(gains, '+')])))
+        rows.append((name, maps, *cells, f'{gains.mean():+.3f}', ends(gains, '+')))
     return rows
 
 
@@ -87,8 +88,9 @@ def mean_row(name: str, found: dict[str, Images]) -> tuple[str, ...]:
 
 
 def ends(values: np.ndarray, sign: str = '') -> str:
-    """The 95 % interval of a mean over images as text."""
-    return ' to '.join(f'{end:{sign}.3f}' for end in interval(values, np.ones_like(values)))
+    """The 95 % interval of a mean over images, as text."""
+    found = estimate(values)
+    return f'{found.low:{sign}.3f} to {found.high:{sign}.3f}'
 
 
 def draw(path: Path, networks: dict[str, dict[str, Images]]) -> None:
@@ -106,11 +108,9 @@ def draw(path: Path, networks: dict[str, dict[str, Images]]) -> None:
     for axis, (name, found) in zip(axes[0], networks.items(), strict=True):
         for place, maps in enumerate(MAPS):
             if maps in found['testing']:
-                testing = np.array(found['testing'][maps])
-                spread = np.abs(
-                    np.array(interval(testing, np.ones_like(testing)))[:, None] - testing.mean()
-                )
-                axis.barh(place, testing.mean(), xerr=spread, color='C0', alpha=0.6)
+                mean, low, high, _ = estimate(found['testing'][maps])
+                spread = [[mean - low], [high - mean]]
+                axis.barh(place, mean, xerr=spread, color='C0', alpha=0.6)
                 axis.plot(np.mean(found['training'][maps]), place, 'o', mfc='none', color='black')
         axis.set_title(name, fontsize=9)
         axis.set_xlabel('RMSE (m): bar testing, ring training', fontsize=8)
@@ -121,18 +121,12 @@ def draw(path: Path, networks: dict[str, dict[str, Images]]) -> None:
     plt.close(figure)
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A table in Markdown."""
-    lines = (header, ('---',) * len(header), *rows)
-    return '\n'.join(f'| {" | ".join(cells)} |' for cells in lines)
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     networks = {name: measure_network(*paths, args.batch_size) for name, *paths in args.model}
     rows = [row for name, found in networks.items() for row in rmse_rows(name, found)]
-    print(table(RMSE_HEADER, rows), end='\n\n')
-    print(table(MEAN_HEADER, [mean_row(name, found) for name, found in networks.items()]))
+    print(plain(RMSE_HEADER, rows), end='\n\n')
+    print(plain(MEAN_HEADER, [mean_row(name, found) for name, found in networks.items()]))
     if args.plot:
         draw(args.plot, networks)
 

@@ -21,6 +21,7 @@ from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.engine import PhasedRunner
 from depthdecomp_mm.engine.training_length import data_set_sizes, training_length
 from depthdecomp_mm.errors import faults_of
+from depthdecomp_mm.workshop.experiments.tables import plain
 
 HEADER = ('config', 'phase', 'steps', 'at the full rate', 'passes over each set')
 
@@ -47,12 +48,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     add_config_options(parser)
     args = parser.parse_args(argv)
-    table = [HEADER, ('---',) * len(HEADER)]
+    found = []
     for path in args.config:
         cfg = read_config(path, args.cfg_options)
         with faults_of(path):
-            table += rows(Path(path).stem, cfg, args.images)
-    print('\n'.join(f'| {" | ".join(row)} |' for row in table))
+            found += rows(Path(path).stem, cfg, args.images)
+    print(plain(HEADER, found))
 
 
 if __name__ == '__main__':

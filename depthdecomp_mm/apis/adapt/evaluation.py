@@ -1,4 +1,4 @@
-"""A network and the constant predictor on held-out frames."""
+"""A network on held-out frames."""
 
 from __future__ import annotations
 

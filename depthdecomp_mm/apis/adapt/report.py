@@ -87,7 +87,7 @@ def report_text(report: AdaptReport) -> str:
 
 
 def _used(report: AdaptReport) -> list[str]:
-    lines = [
+    return [
         f'- metric frames: {report.frames} to train on, {report.held_out} held out',
         f'- unlabelled frames: {report.labelled}'
         + f', labelled by {report.teacher}' * bool(report.teacher),
@@ -95,7 +95,6 @@ def _used(report: AdaptReport) -> list[str]:
         f'- steps: {report.steps}',
         f'- config: {report.config}',
     ]
-    return lines
 
 
 def _table(report: AdaptReport) -> list[str]:

@@ -15,7 +15,7 @@ from depthdecomp_mm.evaluation.uncertainty import interval
 
 from .plan import METRICS
 from .results import read_json
-from .tables import line
+from .tables import plain
 
 HEADER = ('claim', 'measure', 'difference', '95 % over seeds', '95 % over images', 'verdict')
 UNKNOWN = (math.nan, math.nan)
@@ -77,12 +77,12 @@ def claims_table(claims: list[dict], results: Mapping[str, Mapping[str, dict]]) 
         claims: Of the plan, see :class:`~depthdecomp_mm.workshop.experiments.plan.Plan`.
         results: By name of the run and seed, as :func:`compare` takes them.
     """
-    rows = [HEADER, ('---',) * len(HEADER)]
+    rows = []
     for claim in claims:
         for metric in claim['metrics']:
             runs = (results.get(claim[side], {}) for side in ('better', 'worse'))
             rows.append((claim['claim'], *_cells(compare(*runs, metric), metric)))
-    return '\n'.join(['**Claims**', '', *map(line, rows)]) + '\n'
+    return f'**Claims**\n\n{plain(HEADER, rows)}\n'
 
 
 def with_images(results: dict, work_dir: str | Path) -> dict[str, dict[str, dict]]:

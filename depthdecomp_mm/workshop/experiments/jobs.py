@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import itertools
-import json
 import os
 import queue
 import sys
@@ -20,7 +19,7 @@ from mmengine.config import Config
 from depthdecomp_mm.engine.global_batch import batch_shares
 from depthdecomp_mm.engine.origin import different_keys
 from depthdecomp_mm.engine.phases import phase_folder, read_phases
-from depthdecomp_mm.files import write_bytes
+from depthdecomp_mm.files import write_bytes, write_json
 
 from .common_phases import take_over
 from .plan import Run
@@ -220,7 +219,7 @@ def _record(directory: Path, trained: Ended, gpus: tuple) -> None:
     record = dict(gpus=len(gpus))
     for key in ('seconds', 'cpu_seconds'):
         record[key] = before.get(key, 0) + getattr(trained, key)
-    write_bytes(path, (json.dumps(record, indent=2) + '\n').encode())
+    write_json(path, record, indent=2)
 
 
 def _brief(metrics: dict) -> str:

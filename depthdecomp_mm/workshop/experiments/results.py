@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from depthdecomp_mm.files import write_bytes
+from depthdecomp_mm.files import write_json
 
 from .digest import config_digest
 from .plan import METRICS, Run
@@ -67,7 +67,7 @@ def write_results(path: str | Path, results: dict) -> dict:
         merged = read_json(path) if path.is_file() else {}
         for name, seeds in results.items():
             merged[name] = {**merged.get(name, {}), **seeds}
-        write_bytes(path, (json.dumps(merged, indent=1, sort_keys=True) + '\n').encode())
+        write_json(path, merged, indent=1, sort_keys=True)
     return merged
 
 

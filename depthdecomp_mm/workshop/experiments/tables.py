@@ -22,16 +22,16 @@ def markdown(table: dict, results: dict) -> str:
         results: What :func:`~depthdecomp_mm.workshop.experiments.results.collect` returns.
     """
     headings = [METRICS[key][0] for key in table['metrics']]
-    lines = [f'**{table["title"]}**', '', line([*table['columns'], *headings, 'seeds'])]
-    lines.append(line(['---'] * (len(table['columns']) + len(headings) + 1)))
+    rows = []
     for row in table['rows']:
         values = {key: finished_runs(results, row.get('run'), key) for key in table['metrics']}
         paper = row.get('paper', {})
         intervals = {key: interval_of(results, row.get('run'), key) for key in table['metrics']}
         cells = [cell(key, values[key], paper.get(key), intervals[key]) for key in table['metrics']]
         seeds = max(map(len, values.values()), default=0)
-        lines.append(line([*row['cells'], *cells, str(seeds or '-')]))
-    return '\n'.join(lines) + '\n'
+        rows.append([*row['cells'], *cells, str(seeds or '-')])
+    header = [*table['columns'], *headings, 'seeds']
+    return f'**{table["title"]}**\n\n{plain(header, rows)}\n'
 
 
 def cell(
@@ -48,6 +48,11 @@ def cell(
     elif interval:
         text += f' [{interval[0]:.{decimals}f}, {interval[1]:.{decimals}f}]'
     return text if paper is None else f'{text} ({paper:.{decimals}f})'
+
+
+def plain(header: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of any cells in Markdown, without a line break at its end."""
+    return '\n'.join(map(line, (header, ('---',) * len(header), *rows)))
 
 
 def line(cells: Iterable[str]) -> str:

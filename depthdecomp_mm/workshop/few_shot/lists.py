@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from depthdecomp_mm.datasets.converters.custom import recording_order
+from depthdecomp_mm.datasets.converters.lists import list_text
 from depthdecomp_mm.errors import SampleError
 from depthdecomp_mm.files import write_bytes
 
@@ -32,18 +33,18 @@ def write_lists(frames: Path, out: Path, cameras: Sequence[Camera] = CAMERAS) ->
     training = {camera.name: _training(frames, camera) for camera in cameras}
     further = [pair for scene in OTHERS for pair in scene_pairs(frames, scene)]
     for camera in cameras:
-        own = [name for name in training if name != camera.name]
+        others = [name for name in training if name != camera.name]
         lists = {
             'train': spread(training[camera.name]),
             'test': [p for s in camera.recordings for p in _divided(frames, s, camera)[1]],
             'elsewhere': [
                 pair for scene in camera.elsewhere for pair in scene_pairs(frames, scene)
             ],
-            'teacher': [pair for name in own for pair in training[name]] + further,
+            'teacher': [pair for name in others for pair in training[name]] + further,
         }
         for name, pairs in lists.items():
             if pairs:
-                write_bytes(out / camera.name / f'{name}.txt', _text(pairs).encode())
+                write_bytes(out / camera.name / f'{name}.txt', list_text(pairs).encode())
 
 
 def scene_pairs(frames: Path, scene: str) -> list[tuple[str, str]]:
@@ -79,7 +80,3 @@ def _divided(frames: Path, scene: str, camera: Camera) -> tuple[list, list]:
     pairs = scene_pairs(frames, scene)
     first = len(pairs) - max(1, round(len(pairs) * camera.last))
     return pairs[:first], pairs[first:]
-
-
-def _text(pairs: Iterable[tuple[str, str]]) -> str:
-    return ''.join(f'{image}\t{depth}\n' for image, depth in pairs)

@@ -86,7 +86,7 @@ def _paths(folder: Path) -> dict[str, Path]:
     return {name: path for name, path in paths.items() if path.is_file()}
 
 
-def _errors(frames: Iterable[Predicted], keys: Sequence[str] = KEYS) -> dict[str, list[float]]:
+def _errors(frames: Iterable[Predicted], keys: Sequence[str]) -> dict[str, list[float]]:
     errors = [frame.errors() for frame in frames]
     return {key: [round(error[key], 4) for error in errors] for key in keys}
 

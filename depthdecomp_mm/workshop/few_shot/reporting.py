@@ -25,8 +25,6 @@ KINDS = {
     'unlabelled_long': '+ labels of the teacher, 150 steps',
     'relabelled_long': '+ labels of the network itself, 150 steps',
 }
-
-
 ORDER = ('not adapted', 'constant', *KINDS.values())
 
 

@@ -35,18 +35,8 @@ def mean_of(values: np.ndarray) -> Mean:
     return Mean(float(values.mean()), float(means.std()), len(values))
 
 
-def chance(better: np.ndarray, worse: np.ndarray) -> float:
-    """In how many of 2000 draws of seeds and images the first has the smaller mean.
-
-    Args:
-        better: (seeds, images).
-        worse: (seeds, images) of the same images.
-    """
-    return float((_drawn(better) < _drawn(worse)).mean())
-
-
 def _drawn(values: np.ndarray) -> np.ndarray:
-    """Means over seeds and images drawn with replacement; always the same images."""
+    """Means over seeds and images drawn with replacement; the draws are always the same."""
     rng = np.random.default_rng(0)
     count, images = values.shape
     pictures = rng.integers(images, size=(DRAWS, images))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from depthdecomp_mm.files import write_bytes
 from depthdecomp_mm.workshop.experiments import claims_table, with_images
 from depthdecomp_mm.workshop.experiments.claims import Comparison, compare
-from depthdecomp_mm.workshop.experiments.results import write_bytes
 
 
 def run_of(*values, images=()):
