@@ -15,7 +15,8 @@ FLOORS = (
     {'engine'},
     {'apis'},
     {'workshop', 'reporting'},
-    {'analysis', 'command_line', 'converter_command_line', 'camera_command_line'},
+    {'analysis', 'command_line', 'converter_command_line', 'camera_command_line'}
+    | {'network_command_line'},
     {'__init__', '__main__'},
 )
 APART = {'datasets', 'models', 'evaluation', 'visualization'}

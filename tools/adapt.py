@@ -43,6 +43,11 @@ from depthdecomp_mm.files import keep_inputs, write_bytes, write_json
 WRITTEN = ('train.txt', 'test.txt', 'config.py')
 
 
+def file_or_address(text: str) -> str:
+    """A file's whole path, as a config that names it is read from anywhere; an address as it is."""
+    return text if '://' in text else str(Path(text).resolve())
+
+
 def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     add_pairing_arguments(parser)
@@ -55,8 +60,9 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     )
     parser.add_argument(
         '--checkpoint',
-        type=Path,
-        help="checkpoint of ours to start from; default: the encoder's pretrained weights",
+        type=file_or_address,
+        help="checkpoint of ours to start from, or its address; default: the encoder's pretrained "
+        'weights',
     )
     parser.add_argument(
         '--steps', type=positive_int, help='of training; default: by the number of frames'
@@ -64,7 +70,7 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument('--seed', type=whole_number, default=0, help='default: 0')
     add_common_arguments(parser, 'folder for all that is made')
     args = parser.parse_args(argv)
-    args.teacher = args.teacher or (args.unlabelled and args.checkpoint and str(args.checkpoint))
+    args.teacher = args.teacher or (args.unlabelled and args.checkpoint)
     if bool(args.unlabelled) != bool(args.teacher):
         parser.error('--unlabelled and --teacher belong together')
     return args
@@ -105,7 +111,7 @@ def measure(args: Namespace, config: adapt.AdaptConfig, split: dict, labelled: a
         held_out=len(split['test']),
         labelled=labelled.count,
         teacher=labelled.teacher,
-        start=str(args.checkpoint or ''),
+        start=args.checkpoint or '',
         steps=config.steps,
         mean=mean,
         constant=constant,
@@ -137,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         max_depth=args.max_depth,
         steps=adapt.steps_for(len(split['train']), bool(args.checkpoint), args.steps),
         labels=args.out.resolve() / 'labels' if labelled.count else None,
-        start=args.checkpoint and args.checkpoint.resolve(),
+        start=args.checkpoint,
         seed=args.seed,
     )
     lists = indexing.sample_lists(split, args.out)

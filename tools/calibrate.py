@@ -11,20 +11,18 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from depthdecomp_mm.apis import DepthInferencer
 from depthdecomp_mm.apis.calibrate import CalibrationReport, calibrate, write_calibrated
 from depthdecomp_mm.apis.checkpoint_contents import check_replaceable_checkpoint
 from depthdecomp_mm.apis.measurements import Measurements, read_frames, read_points
 from depthdecomp_mm.calibration import KEY as CALIBRATION
 from depthdecomp_mm.camera_command_line import add_camera_options, check_camera, given_camera
 from depthdecomp_mm.command_line import (
-    add_config_options,
-    device,
     output_file,
     positive_float,
     run,
 )
 from depthdecomp_mm.files import keep_inputs
+from depthdecomp_mm.network_command_line import add_network_options, make_inferencer
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -45,14 +43,8 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--out', type=output_file, help='default: CHECKPOINT with _calibrated before its suffix'
     )
-    parser.add_argument('--config', help="config file (default: the checkpoint's own)")
-    parser.add_argument('--phase', help='use the network of this phase (default: the last)')
-    parser.add_argument('--device', type=device, help='such as cpu or cuda:0')
-    parser.add_argument(
-        '--tta', action='store_true', default=None, help='average with the mirrored image'
-    )
     add_camera_options(parser)
-    add_config_options(parser)
+    add_network_options(parser)
     args = parser.parse_args(argv)
     check_camera(parser, args)
     if bool(args.frames) != bool(args.depth_scale):
@@ -89,16 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     inputs = [p for p in (args.checkpoint, args.points, args.frames, args.config) if p]
     keep_inputs([args.out], inputs)
     check_replaceable_checkpoint(args.out, CALIBRATION)
-    inferencer = DepthInferencer(
-        args.config,
-        args.checkpoint,
-        device=args.device,
-        phase=args.phase,
-        flip_test=args.tta,
-        cfg_options=args.cfg_options,
-        camera=given_camera(args),
-        show_progress=False,
-    )
+    inferencer = make_inferencer(args, camera=given_camera(args), show_progress=False)
     measurements = measure(args, inferencer.model.codec.max_depth)
     keep_inputs([args.out], measurements)
     report = calibrate(inferencer, measurements, args.shift)

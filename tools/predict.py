@@ -37,10 +37,11 @@ from depthdecomp_mm.camera_command_line import (
     choose_camera,
     given_camera,
 )
-from depthdecomp_mm.command_line import add_config_options, device, positive_int, run
+from depthdecomp_mm.command_line import positive_int, run
 from depthdecomp_mm.errors import SampleError, UserError
 from depthdecomp_mm.files import keep_inputs
 from depthdecomp_mm.models.encoders.package_weights import SHIPPED
+from depthdecomp_mm.network_command_line import add_network_options, make_inferencer
 from depthdecomp_mm.progress import Progress
 from depthdecomp_mm.structures import DepthDataSample
 
@@ -50,7 +51,6 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         'input', nargs='+', help='images, folders of images, glob patterns in quotes, videos'
     )
-    parser.add_argument('--config', help="config file (default: the checkpoint's own)")
     parser.add_argument(
         '--checkpoint',
         default=SHIPPED,
@@ -61,17 +61,10 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         '--trust-code', action='store_true', help='run the native code in an exported .pt2 file'
     )
     parser.add_argument('--out-dir', type=Path, default=Path('outputs'), help='folder to write to')
-    parser.add_argument('--phase', help='use the network of this phase (default: the last)')
-    parser.add_argument(
-        '--device', type=device, help='such as cpu or cuda:0 (default: a GPU if there is one)'
-    )
     parser.add_argument(
         '--batch-size', type=positive_int, default=1, help='images predicted together'
     )
     parser.add_argument('--amp', action='store_true', help='mixed precision')
-    parser.add_argument(
-        '--tta', action='store_true', default=None, help='average with the mirrored image'
-    )
     parser.add_argument(
         '--outputs',
         nargs='*',
@@ -90,7 +83,7 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         'image',
     )  # fmt: skip
     add_camera_options(parser)
-    add_config_options(parser)
+    add_network_options(parser)
     args = parser.parse_args(argv)
     check_camera(parser, args)
     try:  # before any file is written
@@ -211,15 +204,10 @@ def _named(paths: Sequence[str]) -> dict[str, str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = parse_args(argv)
-    inferencer = DepthInferencer(
-        args.config,
-        args.checkpoint,
-        device=args.device,
-        phase=args.phase,
-        flip_test=args.tta,
+    inferencer = make_inferencer(
+        args,
         amp=args.amp,
         outputs=args.outputs,
-        cfg_options=args.cfg_options,
         camera=given_camera(args),
         trust_code=args.trust_code,
     )

@@ -14,6 +14,7 @@ from depthdecomp_mm.configs import read_config
 from depthdecomp_mm.datasets import SampleError
 from depthdecomp_mm.engine.phases import phase_config, read_phases
 from depthdecomp_mm.errors import CheckpointError, ConfigError
+from depthdecomp_mm.models.encoders.package_weights import SHIPPED
 from tests import mini_sets
 
 NARROW = dict(channels=(32, 24, 16, 16, 16, 8))
@@ -130,6 +131,13 @@ def test_a_scale_is_kept_if_it_helps_on_held_out_frames(
     model = init_model(checkpoint=tmp_path / 'adapted.pth')
     assert model.calibration == (NO_CALIBRATION if worse else Calibration(1.5))
     assert ('is left out' in (tmp_path / 'report.md').read_text()) == worse
+
+
+def test_the_network_that_comes_along_is_a_start(tmp_path, run):
+    root, out = mini_sets.make_custom(tmp_path / 'set', count=3), tmp_path / 'out'
+    assert run(root, out, '--checkpoint', SHIPPED, '--steps', 1) == 0
+    assert read_config(out / 'config.py').load_from == SHIPPED
+    assert f'- start: {SHIPPED}' in (out / 'report.md').read_text()
 
 
 def test_from_the_encoder_there_are_two_phases(tmp_path):

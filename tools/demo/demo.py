@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from depthdecomp_mm.apis import DepthInferencer
 from depthdecomp_mm.apis.demo import DemoPredictor, build_page, launch_page
 from depthdecomp_mm.apis.demo.camera import FOCAL_LENGTH
 from depthdecomp_mm.apis.demo.page import import_gradio
-from depthdecomp_mm.command_line import add_config_options, device, positive_int, run
+from depthdecomp_mm.command_line import positive_int, run
 from depthdecomp_mm.models.encoders.package_weights import SHIPPED
+from depthdecomp_mm.network_command_line import add_network_options, make_inferencer
 
 OFFICE = Path(__file__).parent / 'office.jpg'
 EXAMPLES = [('An office, focal length 535.4 pixels', str(OFFICE), FOCAL_LENGTH, 535.4)]
@@ -31,15 +31,7 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         help='checkpoint file, hf://OWNER/NAME or https address (default: the small network that '
         'comes with the package)',
     )
-    parser.add_argument('--config', help="config file (default: the checkpoint's own)")
-    parser.add_argument('--phase', help='use the network of this phase (default: the last)')
-    parser.add_argument(
-        '--device', type=device, help='such as cpu or cuda:0 (default: a GPU if there is one)'
-    )
     parser.add_argument('--amp', action='store_true', help='mixed precision')
-    parser.add_argument(
-        '--tta', action='store_true', default=None, help='average with the mirrored image'
-    )
     parser.add_argument(
         '--host', default='127.0.0.1', help='0.0.0.0 lets other computers in (default: %(default)s)'
     )
@@ -47,22 +39,14 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         '--port', type=positive_int, help='default: the first that is free from 7860 on'
     )
     parser.add_argument('--open', action='store_true', help='open the page in the browser')
-    add_config_options(parser)
+    add_network_options(parser)
     return parser.parse_args(argv)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     import_gradio()  # before the network is made
-    inferencer = DepthInferencer(
-        args.config,
-        args.checkpoint,
-        device=args.device,
-        phase=args.phase,
-        flip_test=args.tta,
-        amp=args.amp,
-        cfg_options=args.cfg_options,
-    )
+    inferencer = make_inferencer(args, amp=args.amp)
     inferencer.outputs = tuple(name for name in inferencer.model.outputs if name != 'metric')
     with tempfile.TemporaryDirectory(prefix='depthdecomp_demo_') as folder:
         page = build_page(DemoPredictor(inferencer, folder), EXAMPLES)

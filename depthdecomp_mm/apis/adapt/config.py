@@ -37,7 +37,8 @@ class AdaptConfig:
         max_depth: Metres; deeper pixels take no part, and predictions end there.
         steps: Of each phase.
         labels: Relative data beside the metric frames, in HR-WSI's layout.
-        start: Checkpoint of ours to start from; None for the encoder's pretrained weights.
+        start: Checkpoint of ours to start from, or its address; None for the encoder's pretrained
+            weights.
         seed: Of all that is random.
     """
 
@@ -46,7 +47,7 @@ class AdaptConfig:
     max_depth: float
     steps: Steps
     labels: Path | None = None
-    start: Path | None = None
+    start: str | None = None
     seed: int = 0
 
 
@@ -63,7 +64,7 @@ def config_text(config: AdaptConfig) -> str:
         network, scale = _network(config.start)
         settings |= dict(
             model=dict(network, _delete_=True),
-            load_from=str(config.start),
+            load_from=config.start,
             optim_wrapper=dict(optimizer=dict(lr=RATE)),
         )
     settings |= _loaders(config, scale)
@@ -81,9 +82,9 @@ def _length(steps: int) -> dict:
     return dict(train_cfg=dict(max_iters=steps), param_scheduler=[warm_up, fall])
 
 
-def _network(path: Path) -> tuple[dict, tuple[int, int]]:
+def _network(path: str) -> tuple[dict, tuple[int, int]]:
     """The network that a checkpoint holds, and the size (width, height) of its images."""
-    carried = carried_config(read_checkpoint(str(path), mmap=True), path).to_dict()
+    carried = carried_config(read_checkpoint(path, mmap=True), path).to_dict()
     model = {key: value for key, value in carried['model'].items() if key not in SPREAD}
     if not model.get('metric_decoder'):
         raise CheckpointError(f'{path}: found a network without M-Net, expected one of phase 2')
