@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from depthdecomp_mm.calibration import NO_CALIBRATION, Calibration
 from depthdecomp_mm.decomposition import DepthCodec
-from depthdecomp_mm.registry import MODELS, with_our_scope
+from depthdecomp_mm.registry import MODELS
 from depthdecomp_mm.structures import DepthDataSample
 
 from .cameras import camera_scales
 from .from_pretrained import FromPretrained
-from .losses import masked
-from .network import OUTPUTS, DecompositionNetwork, output_size
+from .loss_terms import build_terms
+from .network import DecompositionNetwork, output_size
 from .prediction import flip_averaged, read_test_cfg, store_prediction
 from .target_resizing import METHODS
 from .targets import make_targets
@@ -263,33 +263,6 @@ class DepthDecomposer(FromPretrained, DecompositionNetwork):
         """Decode M-Net's output of any shape to true metres, calibrated and clamped."""
         calibration = self.calibration
         return self.codec.decode(code, calibration.scale * scale, calibration.shift)
-
-
-def build_terms(losses: dict, outputs: Sequence[str]) -> tuple[nn.ModuleDict, dict[str, str]]:
-    """Build the loss terms of the branches that there are, and tell the branch of each.
-
-    Args:
-        losses: As of :class:`DepthDecomposer`.
-        outputs: The branches.
-
-    Raises:
-        ValueError: If a term has another name or branch than it should.
-    """
-    built, branches = nn.ModuleDict(), {}
-    for name, config in losses.items():
-        if config is None:
-            continue
-        config = dict(config)
-        branch = config.pop('branch', None)
-        if branch not in OUTPUTS or not name.startswith('loss'):
-            raise ValueError(
-                f"losses.{name}: names start with 'loss' and have a branch of {OUTPUTS}, but found "
-                f'branch={branch!r}'
-            )
-        if branch in outputs:
-            built[name] = masked(MODELS.build(with_our_scope(config, MODELS)))
-            branches[name] = branch
-    return built, branches
 
 
 def _expect_none(**arguments: object) -> None:

@@ -13,7 +13,8 @@ from depthdecomp_mm.mmengine_internals import swaps_channels
 from depthdecomp_mm.registry import MODELS
 from depthdecomp_mm.structures import DepthDataSample
 
-from .depth_decomposer import DepthDecomposer, Targets, build_terms
+from .depth_decomposer import DepthDecomposer, Targets
+from .loss_terms import build_terms
 from .network import output_size
 from .prediction import image_window
 
