@@ -146,7 +146,7 @@ def test_openvino(precision, model, frames, tmp_path):
     found = export_reduced(
         model, out, (96, 128), images, 'openvino', precision, bound=LOOSE, say=quiet
     )
-    assert found.before == (0.0, 1.0) and not found.has_depth
+    assert found.before == Metrics(0.0, 1.0) and not found.has_depth
     assert 0 <= found.after.rel < 0.2
     about = DepthInferencer(out, show_progress=False).model.about
     assert (about.precision, about.format) == (precision, 'openvino')

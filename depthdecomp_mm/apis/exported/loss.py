@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +35,8 @@ class Frame(NamedTuple):
     depth: str | None = None
 
 
-class Metrics(NamedTuple):
+@dataclass(frozen=True)
+class Metrics:
     """Means over frames: ``rel`` is lower the better, ``tau`` higher."""
 
     rel: float
@@ -142,7 +143,7 @@ class Calibration:
     def measure(self, run: Runner) -> Metrics:
         """Metrics of a file; of each frame 20000 pixels count, always the same."""
         pairs = zip(self._images, self._predict(run), self._truths, strict=True)
-        return Metrics(*np.mean([_metrics(*pair) for pair in pairs], axis=0).tolist())
+        return Metrics(*np.mean([astuple(_metrics(*pair)) for pair in pairs], axis=0).tolist())
 
 
 def _metrics(image: str, depth: np.ndarray, truth: np.ndarray) -> Metrics:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +110,7 @@ def export_reduced(
             raise ExportError(f'{path}: not written: {explain(reduction, bound)}')
         about = replace(about, float_parts=found.floats)
         save(found.model, partial, about)
-        before, after = calibration.before._asdict(), found.after._asdict()
+        before, after = asdict(calibration.before), asdict(found.after)
         record_export(path, about, dict(float32=before, reduced=after, frames=len(frames)))
     return reduction
 

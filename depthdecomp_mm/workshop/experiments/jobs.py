@@ -22,6 +22,7 @@ from depthdecomp_mm.engine.phases import phase_folder, read_phases
 from depthdecomp_mm.files import write_bytes, write_json
 
 from .common_phases import take_over
+from .digest import decisive_settings
 from .plan import Run
 from .processes import Ended, Processes, RunError
 from .results import read_json
@@ -125,16 +126,16 @@ def is_finished(run: Run, work_dir: str | Path) -> bool:
     """Whether the run's metrics are there and were made with the config as it is now.
 
     Raises:
-        RunError: If they were made with another config.
+        RunError: If the run was begun with other settings that decide its results.
     """
     directory = run.directory(work_dir)
     if (directory / 'config.py').is_file():
-        before, now = Config.fromfile(directory / 'config.py'), run.load_config()
-        if before.to_dict() != now.to_dict():
+        configs = Config.fromfile(directory / 'config.py'), run.load_config()
+        differing = different_keys(*map(decisive_settings, configs))
+        if differing:
             raise RunError(
                 f'{directory} was made with another config than {run.config} now gives: '
-                f'differs in {", ".join(different_keys(before.to_dict(), now.to_dict())[:5])}; '
-                'remove it (its results stay in '
+                f'differs in {", ".join(differing[:5])}; remove it (its results stay in '
                 'results.json, but in no table), or give another --work-dir'
             )
     return (directory / 'metrics.json').is_file()

@@ -104,8 +104,17 @@ def test_a_cut_off_record_ends_its_own_run_only(tmp_path, tools, config):
 def test_results_of_another_config_are_not_taken(tmp_path, tools, config):
     run_all([Run('a', 0, config)], tmp_path / 'work', tools)
     config.write_text(config.read_text() + 'train_cfg = dict(max_epochs=3)\n')
-    with pytest.raises(RunError, match='another config.*differs in train_cfg'):
+    with pytest.raises(RunError, match='another config.*differs in first.train_cfg'):
         run_all([Run('a', 0, config)], tmp_path / 'work', tools)
+
+
+def test_names_that_decide_nothing_may_change(tmp_path, tools, config):
+    run_all([Run('a', 0, config)], tmp_path / 'work', tools)
+    metrics = tmp_path / 'work' / 'a' / 'seed_0' / 'metrics.json'
+    before = metrics.stat().st_mtime_ns
+    config.write_text(config.read_text() + 'frames_of_others = dict(count=3)\n')
+    assert run_all([Run('a', 0, config)], tmp_path / 'work', tools) == []
+    assert metrics.stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize('slots', [(0, ()), (2, ('0', '1', '2'))])
