@@ -7,11 +7,11 @@ teachers = '{{$FEW_SHOT_RUNS:work_dirs/few_shot}}/'
 # metric frames of each camera; the last number is all that there are
 frames = dict(kinect=(4, 16, 64, 110), primesense=(4, 16, 29), xtion=(4, 16, 31))
 # config of each kind, and the folder of its labels: those of the teacher, or of the network that
-# <count>_alone gave
+# <count>_alone gave in as many steps
 kinds = dict(
     alone=('student', None),
     unlabelled=('student_mixed', 'labels'),
-    relabelled=('student_mixed', 'labels_{count}'),
+    relabelled=('student_mixed', 'labels_{count}{length}'),
     scratch=('scratch', None),
     scratch_unlabelled=('scratch_mixed', 'labels'),
 )
@@ -31,7 +31,11 @@ runs = {
             if 'scratch' in kind
             else {'load_from': f'{teachers}{camera}_teacher/seed_0/phase2/iter_120.pth'}
         )
-        | ({relative: root + f'{camera}/{folder.format(count=count)}'} if folder else {})
+        | (
+            {relative: root + f'{camera}/{folder.format(count=count, length=length)}'}
+            if folder
+            else {}
+        )
         | steps,
     )
     for camera, counts in frames.items()

@@ -15,7 +15,7 @@ from .hooks import (
 from .layer_decay import LayerDecayOptimWrapperConstructor
 from .phased_runner import PhasedRunner
 from .runner import DepthRunner
-from .train_loop import DepthTrainLoop
+from .train_loop import DepthIterTrainLoop, DepthTrainLoop
 
 __all__ = [
     'AmpOptimWrapper',
@@ -23,6 +23,7 @@ __all__ = [
     'CheckpointError',
     'ConfigError',
     'DecoderStartHook',
+    'DepthIterTrainLoop',
     'DepthRunner',
     'DepthTrainLoop',
     'DepthVisualizationHook',

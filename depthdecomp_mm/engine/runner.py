@@ -49,7 +49,8 @@ class DepthRunner(Runner):
     - Checkpoints get their names when they are whole, and are read without executing anything.
     - A checkpoint between two steps of the optimiser (``accumulative_counts``) holds the gradients
       that were accumulated.
-    - Epochs run in a :class:`DepthTrainLoop`, which can be interrupted anywhere.
+    - Epochs run in a :class:`DepthTrainLoop`, which can be interrupted anywhere, and iterations in
+      a :class:`DepthIterTrainLoop`, which waits for nothing.
     - ``compile=True`` in the config, or a dict of :func:`torch.compile`'s arguments, also holds for
       tests, and compiles the network rather than the whole step (samples and losses are Python).
     - ``fuse_conv_bn=True`` folds BatchNorm into the convolutions before it for tests.
@@ -135,10 +136,11 @@ class DepthRunner(Runner):
         super().register_default_hooks(ours | (hooks or {}))
 
     def build_train_loop(self, loop):
-        """Build the loop; one over epochs without a type is a :class:`DepthTrainLoop`."""
-        if isinstance(loop, dict) and loop.get('by_epoch') and 'type' not in loop:
-            loop = dict(loop, type='depthdecomp_mm.DepthTrainLoop')
-            loop.pop('by_epoch')
+        """Build the loop: without a type, one of ours, over epochs or over iterations."""
+        if isinstance(loop, dict) and 'by_epoch' in loop and 'type' not in loop:
+            loop = dict(loop)
+            name = 'DepthTrainLoop' if loop.pop('by_epoch') else 'DepthIterTrainLoop'
+            loop['type'] = f'depthdecomp_mm.{name}'
         return super().build_train_loop(loop)
 
     def build_visualizer(self, visualizer=None) -> Visualizer:

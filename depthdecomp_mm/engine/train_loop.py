@@ -1,4 +1,4 @@
-"""The training loop."""
+"""The training loops."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from mmengine.dist import barrier, get_rank, get_world_size, is_main_process
 from mmengine.hooks import Hook
-from mmengine.runner import EpochBasedTrainLoop
+from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop
+from torch.utils.data import DataLoader
 
 from depthdecomp_mm.mmengine_internals import end_workers, seed_differs_by_rank
 from depthdecomp_mm.registry import LOOPS
@@ -139,6 +140,41 @@ class DepthTrainLoop(EpochBasedTrainLoop):
         )
         self.runner.visualizer.close()
         raise SystemExit(EXIT_STATUS)
+
+
+@LOOPS.register_module()
+class DepthIterTrainLoop(IterBasedTrainLoop):
+    """Iterations, as MMEngine counts them, without its pause of 2 s after each pass over the data.
+
+    With a handful of frames a pass has a few steps, and the pauses would take most of the time.
+
+    Args:
+        runner: The runner.
+        dataloader: The data loader or its config.
+        **kwargs: As :class:`mmengine.runner.IterBasedTrainLoop` takes them.
+
+    Raises:
+        ValueError: If the data loader has no batch.
+    """
+
+    def __init__(self, runner, dataloader, **kwargs) -> None:
+        super().__init__(runner, dataloader, **kwargs)
+        if not len(self.dataloader):
+            raise ValueError(
+                f'train_dataloader has no batch: {len(self.dataloader.dataset)} samples, '
+                f'batch_size {self.dataloader.batch_size}'
+            )
+        self.dataloader_iterator = _passes(self.dataloader)
+
+
+def _passes(loader: DataLoader) -> Iterator[dict]:
+    """The batches of one pass over the data after the other."""
+    samplers = loader.sampler, getattr(loader.batch_sampler, 'sampler', None)
+    for number in itertools.count():
+        for sampler in samplers:
+            if hasattr(sampler, 'set_epoch'):
+                sampler.set_epoch(number)
+        yield from loader
 
 
 class _LeaveValidationHook(Hook):

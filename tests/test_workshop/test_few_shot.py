@@ -73,9 +73,14 @@ class Ramp:
 
 
 @pytest.mark.parametrize(
-    ('run', 'folder'), [('one_teacher', 'one/labels'), ('one_16_alone', 'one/labels_16')]
+    ('run', 'folder', 'kind'),
+    [
+        ('one_teacher', 'one/labels', 'unlabelled'),
+        ('one_16_alone', 'one/labels_16', 'relabelled'),
+        ('one_16_alone_long', 'one/labels_16_long', 'relabelled_long'),
+    ],
 )
-def test_labels_go_where_the_plan_looks_for_them(run, folder, frames, tmp_path, monkeypatch):
+def test_labels_go_where_the_plan_looks_for_them(run, folder, kind, frames, tmp_path, monkeypatch):
     few_shot.write_lists(frames, tmp_path / 'out', CAMERAS)
     monkeypatch.setattr(labels, 'last_checkpoint', lambda directory: directory)
     monkeypatch.setattr(labels, 'open_teacher', lambda *_: Ramp())
@@ -85,7 +90,6 @@ def test_labels_go_where_the_plan_looks_for_them(run, folder, frames, tmp_path, 
     assert len(list((out / 'train/gts').iterdir())) == 6
     runs = {run.name: run.cfg_options for run in load_plan(PLAN).runs}
     key = 'train_dataloader.dataset.datasets.relative.data_root'
-    kind = 'relabelled' if '16' in run else 'unlabelled'
     assert runs[f'xtion_16_{kind}'][key].endswith(folder.replace('one', 'xtion'))
 
 

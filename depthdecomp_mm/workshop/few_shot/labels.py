@@ -12,23 +12,27 @@ from depthdecomp_mm.workshop.experiments.jobs import last_checkpoint
 
 from .images import read_list
 
+NETWORKS = ('teacher', 'alone')
+
 
 def label_frames(run: str, lists: Path, work_dir: Path) -> Path:
     """Label all frames that a camera has to train on.
 
     Args:
-        run: ``<camera>_teacher``, or ``<camera>_<count>_alone`` for labels of the network itself.
+        run: ``<camera>_teacher``, or for labels of the network itself ``<camera>_<count>_alone`` or
+            ``<camera>_<count>_alone_long``.
         lists: Folder that :func:`~.lists.write_lists` wrote.
         work_dir: Folder of the runs' folders.
 
     Returns:
-        The folder of the labels, ``labels`` or ``labels_<count>`` below that of the camera's lists.
+        The folder of the labels below that of the camera's lists: ``labels``, ``labels_<count>`` or
+        ``labels_<count>_long``.
 
     Raises:
         SampleError: If a frame got no label.
     """
-    camera, *count = run.split('_')[:-1]
-    out = lists / camera / '_'.join(['labels', *count])
+    camera, *others = run.split('_')
+    out = lists / camera / '_'.join(['labels', *(o for o in others if o not in NETWORKS)])
     teacher = open_teacher(str(last_checkpoint(work_dir / run / 'seed_0')), get_device())
     images = [image for image, _ in read_list(lists / camera / 'train.txt')]
     _, outcomes = label_images(Labels(out, teacher, Trust()), images)
