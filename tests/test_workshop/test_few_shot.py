@@ -15,7 +15,7 @@ from depthdecomp_mm.workshop.few_shot import labels
 from depthdecomp_mm.workshop.few_shot.images import Predicted, constant_list, mean_truth, read_list
 from depthdecomp_mm.workshop.few_shot.lists import spread
 from depthdecomp_mm.workshop.few_shot.scaling import scaled
-from depthdecomp_mm.workshop.few_shot.statistics import mean_of
+from depthdecomp_mm.workshop.few_shot.statistics import lead_of, mean_of
 from tests import mini_sets
 from tests.conftest import ROOT
 
@@ -119,6 +119,15 @@ def test_errors_are_over_seeds_and_images():
     assert mean_of(one).error == pytest.approx(0.03, rel=0.3)
 
 
+def test_a_lead_is_over_seeds_and_the_same_images():
+    errors = np.random.default_rng(0).normal(1, 0.3, (1, 100))
+    lead = lead_of(errors - 0.1, errors)
+    assert lead == pytest.approx((-0.1, -0.1, -0.1))  # images differ, the models do so nowhere
+    seeds = np.array([[0.0], [0.2]]) + np.ones((2, 10))
+    lead = lead_of(seeds, seeds)
+    assert (lead.value, lead.low, lead.high) == pytest.approx((0, -0.2, 0.2))
+
+
 @pytest.fixture
 def results():
     errors = dict(abs_rel=[0.2, 0.3], tau=[0.6, 0.7])
@@ -126,7 +135,7 @@ def results():
     seeds = {str(seed): dict(test=errors) for seed in range(2)}
     return dict(
         xtion=dict(
-            runs=dict(xtion_4_alone=seeds, xtion_16_unlabelled=seeds),
+            runs=dict.fromkeys(('xtion_4_alone', 'xtion_16_unlabelled', 'xtion_31_alone'), seeds),
             constant={'4': constant, '31': constant},
             teacher=dict(test=errors),
             scaling=dict(hall=dict(plain=0.4, points=[0.2, 0.22], median_each=0.2, median_all=0.2)),
@@ -140,11 +149,13 @@ def test_table_and_plot(results, tmp_path, tool, capsys):
     tool('misc/few_shot').main(['show', str(path), '--plot', str(tmp_path / 'curve.png')])
     printed = capsys.readouterr().out
     error = mean_of(np.array([[0.2, 0.3]] * 2)).error
-    row = (
-        f'| xtion | 16 | + labels of the teacher | 0.250 ± {error:.3f} | 0.650 ± {error:.3f} | 2 |'
-    )
-    assert row in printed
-    assert '| xtion | 4 | constant | 0.450' in printed
+    better, worse = f'0.250 ± {error:.3f} | 0.650 ± {error:.3f}', '0.450 ± 0.035 | -'
+    assert '| frames | trained on | xtion REL | xtion τ | seeds |' in printed
+    assert f'| 16 | + labels of the teacher | {better} | 2 |' in printed
+    assert f'| 4 | constant | {worse} | - |' in printed
+    assert f'| all | constant | {worse} | - |' in printed
+    lead = '+0.000 (+0.000 to +0.000)'
+    assert f'| xtion | + labels of the teacher | 31 frames alone | {lead} | {lead} |' in printed
     assert '| `hall` | 0.400 | 0.210 ± 0.010 | 0.200 | 1.05 |' in printed
     assert cv2.imread(str(tmp_path / 'curve.png')) is not None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -12,20 +12,22 @@ matplotlib.use('Agg')
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from .statistics import Mean, mean_of, values_of  # noqa: E402
+from .statistics import Mean, lead_of, mean_of, values_of  # noqa: E402
 
 HEADINGS = {'abs_rel': 'REL', 'tau': 'τ'}
 KINDS = {
     'alone': 'metric frames alone',
     'unlabelled': '+ labels of the teacher',
     'relabelled': '+ labels of the network itself',
-    'scratch': 'metric frames alone, from the encoder',
-    'scratch_unlabelled': '+ labels of the teacher, from the encoder',
+    'scratch': 'metric frames alone, no teacher',
+    'scratch_unlabelled': '+ labels of the teacher, no teacher to start from',
     'alone_long': 'metric frames alone, 150 steps',
     'unlabelled_long': '+ labels of the teacher, 150 steps',
     'relabelled_long': '+ labels of the network itself, 150 steps',
 }
 ORDER = ('not adapted', 'constant', *KINDS.values())
+PARTS = {'test': 'the end of the recordings', 'elsewhere': 'other places'}
+FEW = 16  # metric frames that labels are to make worth more
 
 
 def rows(camera: str, found: Mapping, part: str) -> Iterator[tuple[int, str, dict[str, Mean]]]:
@@ -53,35 +55,85 @@ def _means(seeds: Mapping[str, Mapping], part: str) -> dict[str, Mean]:
 
 
 def markdown(results: Mapping) -> str:
-    """Tables of the errors, and of what a scale gives."""
+    """Tables of the errors, of what labels bring, and of what a scale gives."""
     lines = []
-    for part, title in (('test', 'the end of the recordings'), ('elsewhere', 'other places')):
-        lines += [f'On {title}:', '', '| camera | frames | trained on | REL | τ | seeds |']
-        lines += ['| --- ' * 6 + '|']
-        for camera, found in results.items():
-            for count, kind, means in sorted(rows(camera, found, part), key=lambda row: row[0]):
-                cells = [_cell(means[key]) if key in means else '-' for key in HEADINGS]
-                seeds = means['abs_rel'].seeds if kind in KINDS.values() else '-'
-                lines.append(f'| {camera} | {count} | {kind} | {" | ".join(cells)} | {seeds} |')
-        lines.append('')
-    return '\n'.join([*lines, *_scaling(results), ''])
+    for part, title in PARTS.items():
+        lines += [f'On {title}:', '', *_errors(results, part), '']
+    return '\n'.join([*lines, *_leads(results), '', *_scaling(results), ''])
 
 
-def _cell(mean: Mean) -> str:
-    return f'{mean.value:.3f} ± {mean.error:.3f}'
+def _errors(results: Mapping, part: str) -> Iterator[str]:
+    """A row for each number of frames and kind of training, with all cameras."""
+    cells: dict[tuple[str, str], dict[str, dict[str, Mean]]] = {}
+    cameras = []
+    for camera, found in results.items():
+        everything = max((int(count) for count in found['constant']), default=0)
+        for count, kind, means in rows(camera, found, part):
+            name = 'all' if count == everything else str(count)
+            cells.setdefault((name, kind), {})[camera] = means
+            cameras += [camera] * (camera not in cameras)
+    yield from _head('frames', 'trained on', *_columns(cameras), 'seeds')
+    for (count, kind), means in sorted(cells.items(), key=lambda item: _place(*item[0])):
+        found = [means.get(camera, {}).get(key) for camera in cameras for key in HEADINGS]
+        texts = [f'{mean.value:.3f} ± {mean.error:.3f}' if mean else '-' for mean in found]
+        seeds = sorted({mean.seeds for mean in found if mean})
+        yield _row(
+            count, kind, *texts, '-'.join(map(str, seeds)) if kind in KINDS.values() else '-'
+        )
+
+
+def _leads(results: Mapping) -> Iterator[str]:
+    """FEW frames and labels against more frames alone, in as many steps."""
+    yield from _head('camera', f'{FEW} frames', 'less', *HEADINGS.values())
+    for camera, found in results.items():
+        counts = [int(name.split('_')[1]) for name in found['runs'] if name.endswith('_alone')]
+        more = min((count for count in counts if count > FEW), default=None)
+        for kind, text in KINDS.items():
+            pair = f'{camera}_{FEW}_{kind}', f'{camera}_{more}_{_without_labels(kind)}'
+            if 'labels' in text and all(found['runs'].get(name) for name in pair):
+                first, second = (found['runs'][name] for name in pair)
+                leads = [
+                    lead_of(values_of(first, 'test', key), values_of(second, 'test', key))
+                    for key in HEADINGS
+                ]
+                texts = [
+                    f'{lead.value:+.3f} ({lead.low:+.3f} to {lead.high:+.3f})' for lead in leads
+                ]
+                yield _row(camera, text, f'{more} frames alone', *texts)
+
+
+def _without_labels(kind: str) -> str:
+    return kind.replace('relabelled', 'alone').replace('unlabelled', 'alone')
+
+
+def _place(count: str, kind: str) -> tuple[float, int]:
+    return (float('inf') if count == 'all' else int(count)), ORDER.index(kind)
+
+
+def _columns(cameras: Sequence[str]) -> list[str]:
+    return [f'{camera} {heading}' for camera in cameras for heading in HEADINGS.values()]
+
+
+def _head(*headings: str) -> Iterator[str]:
+    yield _row(*headings)
+    yield '| --- ' * len(headings) + '|'
+
+
+def _row(*cells: str) -> str:
+    return f'| {" | ".join(cells)} |'
 
 
 def _scaling(results: Mapping) -> Iterator[str]:
-    yield '| recording | not calibrated | scale from 5 points | median scaling | ratio |'
-    yield '| --- ' * 5 + '|'
+    yield from _head(
+        'recording', 'not calibrated', 'scale from 5 points', 'median scaling', 'ratio'
+    )
     for found in results.values():
         for scene, scaled in found['scaling'].items():
             points = fmean(scaled['points'])
             spread = float(np.std(scaled['points']))
-            yield (
-                f'| `{scene}` | {scaled["plain"]:.3f} | {points:.3f} ± {spread:.3f} | '
-                f'{scaled["median_each"]:.3f} | {points / scaled["median_each"]:.2f} |'
-            )
+            texts = f'{points:.3f} ± {spread:.3f}', f'{scaled["median_each"]:.3f}'
+            ratio = f'{points / scaled["median_each"]:.2f}'
+            yield _row(f'`{scene}`', f'{scaled["plain"]:.3f}', *texts, ratio)
 
 
 def draw(path: str | Path, results: Mapping) -> None:
