@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from threading import RLock
 
 import yaml
 from mmengine.config import Config
@@ -16,6 +17,7 @@ from .mmengine_internals import config_readers, replace_config_readers
 
 PACKAGE = Path(__file__).resolve().parent
 PREFIX = 'depthdecomp_mm::'
+_READING = RLock()
 
 
 def config_folder() -> Path:
@@ -46,13 +48,17 @@ def find_config(name: str | Path) -> str:
 def load_config(path: str | Path) -> Config:
     """Read a config file; YAML is plain data, in which no tag calls a function.
 
+    Threads read one after the other: what reads YAML is set for the whole process, and CPython 3.11
+    at times takes a file that one thread parses beside another for nested too deeply
+    (https://github.com/python/cpython/issues/106905).
+
     Args:
         path: Path of the config, or the name of a shipped one.
 
     Raises:
         FileNotFoundError: If there is no such config. Broken ones raise whatever they run into.
     """
-    with _plain_yaml():
+    with _READING, _plain_yaml():
         return Config.fromfile(find_config(path))
 
 

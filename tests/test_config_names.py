@@ -4,10 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
+from mmengine.fileio.handlers import file_handlers
 
 import depthdecomp_mm
 from depthdecomp_mm.apis import init_model
@@ -72,6 +75,26 @@ def test_other_projects_names_are_left_to_mmengine(tmp_path):
     before = Config.fromfile
     register_config_names()
     assert Config.fromfile is before
+
+
+def test_threads_read_one_after_the_other(tmp_path, monkeypatch):
+    (tmp_path / 'mine.py').write_text('a = 1\n')
+    (tmp_path / 'mine.yaml').write_text('a: 1\n')
+    reading, most, read = [], [], Config.fromfile
+
+    def slow(path, **kwargs):
+        reading.append(path)
+        most.append(len(reading))
+        time.sleep(0.01)
+        reading.pop()
+        return read(path, **kwargs)
+
+    monkeypatch.setattr(Config, 'fromfile', slow)
+    handlers = dict(file_handlers)
+    paths = [tmp_path / 'mine.py', tmp_path / 'mine.yaml'] * 4
+    with ThreadPoolExecutor(4) as pool:
+        assert [cfg.a for cfg in pool.map(read_config, paths)] == [1] * 8
+    assert max(most) == 1 and file_handlers == handlers
 
 
 HARMFUL = '!!python/object/apply:os.mkdir [{folder}]'

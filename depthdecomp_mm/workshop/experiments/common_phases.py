@@ -7,8 +7,7 @@ import shutil
 from itertools import takewhile
 from pathlib import Path
 
-from mmengine.config import Config
-
+from depthdecomp_mm.config_names import load_config
 from depthdecomp_mm.engine.checkpoint import latest_checkpoint, write_pointer
 from depthdecomp_mm.engine.phases import phase_folder
 
@@ -27,13 +26,13 @@ def take_over(directory: Path) -> dict[str, Path]:
     Returns:
         The folder that each phase was copied from, by its name.
     """
-    mine = decisive_settings(Config.fromfile(directory / 'config.py'))
+    mine = decisive_settings(load_config(directory / 'config.py'))
     phases = list(mine)[:-1]
     if not phases or any(Path(phase_folder(str(directory), name)).exists() for name in mine):
         return {}
     for metrics in sorted(directory.parents[1].glob('*/seed_*/metrics.json')):
         other = metrics.parent
-        theirs = decisive_settings(Config.fromfile(other / 'config.py'))
+        theirs = decisive_settings(load_config(other / 'config.py'))
         common = _common(phases, mine, theirs)
         found = {name: latest_checkpoint(phase_folder(str(other), name)) for name in common}
         if found and all(found.values()):

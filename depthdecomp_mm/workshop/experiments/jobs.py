@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from mmengine.config import Config
-
+from depthdecomp_mm.config_names import load_config
 from depthdecomp_mm.engine.global_batch import batch_shares
 from depthdecomp_mm.engine.origin import different_keys
 from depthdecomp_mm.engine.phases import phase_folder, read_phases
@@ -130,7 +129,7 @@ def is_finished(run: Run, work_dir: str | Path) -> bool:
     """
     directory = run.directory(work_dir)
     if (directory / 'config.py').is_file():
-        configs = Config.fromfile(directory / 'config.py'), run.load_config()
+        configs = load_config(directory / 'config.py'), run.load_config()
         differing = different_keys(*map(decisive_settings, configs))
         if differing:
             raise RunError(
@@ -199,7 +198,7 @@ def _test(directory: Path, tools: Path, gpus: tuple, processes: Processes, lock:
 
 def last_checkpoint(directory: Path) -> Path:
     """The checkpoint that the last phase of a finished training ended with."""
-    last = list(read_phases(Config.fromfile(directory / 'config.py')))[-1]
+    last = list(read_phases(load_config(directory / 'config.py')))[-1]
     folder = Path(phase_folder(str(directory), last))
     return folder / Path((folder / 'last_checkpoint').read_text().strip()).name
 

@@ -7,8 +7,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from mmengine.config import Config
-
+from depthdecomp_mm.config_names import load_config
 from depthdecomp_mm.files import write_json
 
 from .digest import config_digest
@@ -47,7 +46,7 @@ def collect(runs: Iterable[Run], work_dir: str | Path) -> dict[str, dict[str, di
             found = {key: metrics[key] for key in METRICS if key in metrics}
             intervals = metrics.get('intervals', {})
             found['intervals'] = {key: intervals[key] for key in METRICS if key in intervals}
-            found['config'] = config_digest(Config.fromfile(directory / 'config.py'))
+            found['config'] = config_digest(load_config(directory / 'config.py'))
             results.setdefault(run.name, {})[str(run.seed)] = {**found, **record}
     return results
 
