@@ -7,13 +7,14 @@ teachers = '{{$FEW_SHOT_RUNS:work_dirs/few_shot}}/'
 # metric frames of each camera; the last number is all that there are
 frames = dict(kinect=(4, 16, 64, 110), primesense=(4, 16, 29), xtion=(4, 16, 31))
 # config of each kind, and the folder of its labels: those of the teacher, or of the network that
-# <count>_alone gave in as many steps
+# <count>_alone or <count>_scratch gave in as many steps
 kinds = dict(
     alone=('student', None),
     unlabelled=('student_mixed', 'labels'),
     relabelled=('student_mixed', 'labels_{count}{length}'),
     scratch=('scratch', None),
     scratch_unlabelled=('scratch_mixed', 'labels'),
+    scratch_relabelled=('scratch_mixed', 'labels_{count}_scratch{length}'),
 )
 lengths = {'': {}, '_long': {'train_cfg.max_iters': 150, 'param_scheduler.1.T_max': 150}}
 relative = 'train_dataloader.dataset.datasets.relative.data_root'

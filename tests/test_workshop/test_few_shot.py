@@ -78,6 +78,7 @@ class Ramp:
         ('one_teacher', 'one/labels', 'unlabelled'),
         ('one_16_alone', 'one/labels_16', 'relabelled'),
         ('one_16_alone_long', 'one/labels_16_long', 'relabelled_long'),
+        ('one_16_scratch', 'one/labels_16_scratch', 'scratch_relabelled'),
     ],
 )
 def test_labels_go_where_the_plan_looks_for_them(run, folder, kind, frames, tmp_path, monkeypatch):

@@ -20,13 +20,13 @@ def label_frames(run: str, lists: Path, work_dir: Path) -> Path:
 
     Args:
         run: ``<camera>_teacher``, or for labels of the network itself ``<camera>_<count>_alone`` or
-            ``<camera>_<count>_alone_long``.
+            ``<camera>_<count>_scratch``, also with ``_long``.
         lists: Folder that :func:`~.lists.write_lists` wrote.
         work_dir: Folder of the runs' folders.
 
     Returns:
         The folder of the labels below that of the camera's lists: ``labels``, ``labels_<count>`` or
-        ``labels_<count>_long``.
+        ``labels_<count>_scratch``, also with ``_long``.
 
     Raises:
         SampleError: If a frame got no label.

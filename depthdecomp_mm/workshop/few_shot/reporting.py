@@ -19,8 +19,9 @@ KINDS = {
     'alone': 'metric frames alone',
     'unlabelled': '+ labels of the teacher',
     'relabelled': '+ labels of the network itself',
-    'scratch': 'metric frames alone, no teacher',
-    'scratch_unlabelled': '+ labels of the teacher, no teacher to start from',
+    'scratch': 'metric frames alone, from the encoder',
+    'scratch_unlabelled': '+ labels of the teacher, from the encoder',
+    'scratch_relabelled': '+ labels of the network itself, from the encoder',
     'alone_long': 'metric frames alone, 150 steps',
     'unlabelled_long': '+ labels of the teacher, 150 steps',
     'relabelled_long': '+ labels of the network itself, 150 steps',
@@ -28,6 +29,14 @@ KINDS = {
 ORDER = ('not adapted', 'constant', *KINDS.values())
 PARTS = {'test': 'the end of the recordings', 'elsewhere': 'other places'}
 FEW = 16  # metric frames that labels are to make worth more
+WITHOUT_LABELS = {
+    'unlabelled': 'alone',
+    'relabelled': 'alone',
+    'scratch_unlabelled': 'scratch',
+    'scratch_relabelled': 'scratch',
+    'unlabelled_long': 'alone_long',
+    'relabelled_long': 'alone_long',
+}
 
 
 def rows(camera: str, found: Mapping, part: str) -> Iterator[tuple[int, str, dict[str, Mean]]]:
@@ -88,9 +97,9 @@ def _leads(results: Mapping) -> Iterator[str]:
     for camera, found in results.items():
         counts = [int(name.split('_')[1]) for name in found['runs'] if name.endswith('_alone')]
         more = min((count for count in counts if count > FEW), default=None)
-        for kind, text in KINDS.items():
-            pair = f'{camera}_{FEW}_{kind}', f'{camera}_{more}_{_without_labels(kind)}'
-            if 'labels' in text and all(found['runs'].get(name) for name in pair):
+        for kind, without in WITHOUT_LABELS.items():
+            pair = f'{camera}_{FEW}_{kind}', f'{camera}_{more}_{without}'
+            if all(found['runs'].get(name) for name in pair):
                 first, second = (found['runs'][name] for name in pair)
                 leads = [
                     lead_of(values_of(first, 'test', key), values_of(second, 'test', key))
@@ -99,11 +108,7 @@ def _leads(results: Mapping) -> Iterator[str]:
                 texts = [
                     f'{lead.value:+.3f} ({lead.low:+.3f} to {lead.high:+.3f})' for lead in leads
                 ]
-                yield _row(camera, text, f'{more} frames alone', *texts)
-
-
-def _without_labels(kind: str) -> str:
-    return kind.replace('relabelled', 'alone').replace('unlabelled', 'alone')
+                yield _row(camera, KINDS[kind], f'{more} frames alone', *texts)
 
 
 def _place(count: str, kind: str) -> tuple[float, int]:
