@@ -24,7 +24,7 @@ add_module_names = False
 html_theme = 'furo'
 html_static_path = ['site.css']
 html_css_files = ['site.css']
-html_extra_path = ['rooms_results.json', 'few_shot_results.json']
+html_extra_path = ['rooms_results.json', 'pretrained_results.json', 'few_shot_results.json']
 html_copy_source = False
 html_show_copyright = False
 

@@ -125,7 +125,8 @@ def test_a_digest_is_of_what_runs_not_of_names_on_the_way():
     ('file', 'name'),
     [
         *(('rooms', f'rooms{part}') for part in ('', '_controls', '_mdr', '_metres')),
-        *(('pretrained', name) for name in ('rooms_pretrained', 'real_frames')),
+        *(('pretrained', f'rooms_pretrained{part}') for part in ('', '_long')),
+        ('pretrained', 'real_frames'),
     ],
 )
 def test_published_results_are_of_the_configs_as_they_are(file, name):
