@@ -24,8 +24,7 @@ def write_plan(folder: Path, text: str) -> Path:
     'path', sorted(set(PLANS.glob('*.py')) - {PLANS / 'paper_runs.py'}), ids=lambda p: p.stem
 )
 def test_shipped_plans_can_be_run(path):
-    plan = load_plan(path)
-    for run in plan.runs:
+    for run in load_plan(path, seeds=[0]).runs:  # one of them is like the others
         assert run.load_config().model.type.endswith('Decomposer')
 
 
