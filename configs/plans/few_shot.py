@@ -14,7 +14,7 @@ kinds = dict(
     relabelled=('student_mixed', 'labels_{count}{length}'),
     scratch=('scratch', None),
     scratch_unlabelled=('scratch_mixed', 'labels'),
-    scratch_relabelled=('scratch_mixed', 'labels_{count}_scratch{length}'),
+    scratch_relabelled=('scratch_mixed', 'labels_{count}_scratch'),
 )
 lengths = {'': {}, '_long': {'train_cfg.max_iters': 150, 'param_scheduler.1.T_max': 150}}
 relative = 'train_dataloader.dataset.datasets.relative.data_root'
@@ -43,6 +43,7 @@ runs = {
     for count in counts
     for kind, (config, folder) in kinds.items()
     for length, steps in lengths.items()
+    if not (length and 'scratch' in kind)
 }
 tables = [
     dict(
@@ -57,6 +58,7 @@ tables = [
             for length, steps in lengths.items()
             for count in counts
             for kind in kinds
+            if not (length and 'scratch' in kind)
         ],
     )
     for camera, counts in frames.items()

@@ -14,6 +14,7 @@ from depthdecomp_mm.workshop.experiments import load_plan
 from depthdecomp_mm.workshop.few_shot import labels
 from depthdecomp_mm.workshop.few_shot.images import Predicted, constant_list, mean_truth, read_list
 from depthdecomp_mm.workshop.few_shot.lists import spread
+from depthdecomp_mm.workshop.few_shot.reporting import KINDS
 from depthdecomp_mm.workshop.few_shot.scaling import scaled
 from depthdecomp_mm.workshop.few_shot.statistics import lead_of, mean_of
 from tests import mini_sets
@@ -164,3 +165,4 @@ def test_table_and_plot(results, tmp_path, tool, capsys):
 def test_the_plan_can_be_read():
     names = {run.name for run in load_plan(PLAN).runs}
     assert {'kinect_64_alone', 'primesense_16_unlabelled', 'xtion_4_alone'} <= names
+    assert {name.split('_', 2)[2] for name in names} == set(KINDS)

@@ -19,14 +19,14 @@ def label_frames(run: str, lists: Path, work_dir: Path) -> Path:
     """Label all frames that a camera has to train on.
 
     Args:
-        run: ``<camera>_teacher``, or for labels of the network itself ``<camera>_<count>_alone`` or
-            ``<camera>_<count>_scratch``, also with ``_long``.
+        run: ``<camera>_teacher``, or for labels of the network itself ``<camera>_<count>_alone``,
+            ``<camera>_<count>_alone_long`` or ``<camera>_<count>_scratch``.
         lists: Folder that :func:`~.lists.write_lists` wrote.
         work_dir: Folder of the runs' folders.
 
     Returns:
-        The folder of the labels below that of the camera's lists: ``labels``, ``labels_<count>`` or
-        ``labels_<count>_scratch``, also with ``_long``.
+        The folder of the labels below that of the camera's lists: ``labels``,
+        ``labels_<count>``, ``labels_<count>_long`` or ``labels_<count>_scratch``.
 
     Raises:
         SampleError: If a frame got no label.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import fmean
 
@@ -11,6 +11,8 @@ import matplotlib
 matplotlib.use('Agg')
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
+
+from depthdecomp_mm.workshop.experiments.tables import plain  # noqa: E402
 
 from .statistics import Mean, lead_of, mean_of, values_of  # noqa: E402
 
@@ -65,35 +67,36 @@ def _means(seeds: Mapping[str, Mapping], part: str) -> dict[str, Mean]:
 
 def markdown(results: Mapping) -> str:
     """Tables of the errors, of what labels bring, and of what a scale gives."""
-    lines = []
-    for part, title in PARTS.items():
-        lines += [f'On {title}:', '', *_errors(results, part), '']
-    return '\n'.join([*lines, *_leads(results), '', *_scaling(results), ''])
+    texts = [f'On {title}:\n\n{_errors(results, part)}' for part, title in PARTS.items()]
+    return '\n\n'.join([*texts, _leads(results), _scaling(results)]) + '\n'
 
 
-def _errors(results: Mapping, part: str) -> Iterator[str]:
+def _errors(results: Mapping, part: str) -> str:
     """A row for each number of frames and kind of training, with all cameras."""
     cells: dict[tuple[str, str], dict[str, dict[str, Mean]]] = {}
-    cameras = []
     for camera, found in results.items():
         everything = max((int(count) for count in found['constant']), default=0)
         for count, kind, means in rows(camera, found, part):
             name = 'all' if count == everything else str(count)
             cells.setdefault((name, kind), {})[camera] = means
-            cameras += [camera] * (camera not in cameras)
-    yield from _head('frames', 'trained on', *_columns(cameras), 'seeds')
+    cameras = [camera for camera in results if any(camera in row for row in cells.values())]
+    lines = []
     for (count, kind), means in sorted(cells.items(), key=lambda item: _place(*item[0])):
         found = [means.get(camera, {}).get(key) for camera in cameras for key in HEADINGS]
         texts = [f'{mean.value:.3f} ± {mean.error:.3f}' if mean else '-' for mean in found]
-        seeds = sorted({mean.seeds for mean in found if mean})
-        yield _row(
-            count, kind, *texts, '-'.join(map(str, seeds)) if kind in KINDS.values() else '-'
-        )
+        seeds = '-'.join(str(n) for n in sorted({mean.seeds for mean in found if mean}))
+        lines.append([count, kind, *texts, seeds if kind in KINDS.values() else '-'])
+    columns = [f'{camera} {heading}' for camera in cameras for heading in HEADINGS.values()]
+    return plain(['frames', 'trained on', *columns, 'seeds'], lines)
 
 
-def _leads(results: Mapping) -> Iterator[str]:
+def _place(count: str, kind: str) -> tuple[float, int]:
+    return (float('inf') if count == 'all' else int(count)), ORDER.index(kind)
+
+
+def _leads(results: Mapping) -> str:
     """FEW frames and labels against more frames alone, in as many steps."""
-    yield from _head('camera', f'{FEW} frames', 'less', *HEADINGS.values())
+    lines = []
     for camera, found in results.items():
         counts = [int(name.split('_')[1]) for name in found['runs'] if name.endswith('_alone')]
         more = min((count for count in counts if count > FEW), default=None)
@@ -108,37 +111,20 @@ def _leads(results: Mapping) -> Iterator[str]:
                 texts = [
                     f'{lead.value:+.3f} ({lead.low:+.3f} to {lead.high:+.3f})' for lead in leads
                 ]
-                yield _row(camera, KINDS[kind], f'{more} frames alone', *texts)
+                lines.append([camera, KINDS[kind], f'{more} frames alone', *texts])
+    return plain(['camera', f'{FEW} frames', 'less', *HEADINGS.values()], lines)
 
 
-def _place(count: str, kind: str) -> tuple[float, int]:
-    return (float('inf') if count == 'all' else int(count)), ORDER.index(kind)
-
-
-def _columns(cameras: Sequence[str]) -> list[str]:
-    return [f'{camera} {heading}' for camera in cameras for heading in HEADINGS.values()]
-
-
-def _head(*headings: str) -> Iterator[str]:
-    yield _row(*headings)
-    yield '| --- ' * len(headings) + '|'
-
-
-def _row(*cells: str) -> str:
-    return f'| {" | ".join(cells)} |'
-
-
-def _scaling(results: Mapping) -> Iterator[str]:
-    yield from _head(
-        'recording', 'not calibrated', 'scale from 5 points', 'median scaling', 'ratio'
-    )
+def _scaling(results: Mapping) -> str:
+    lines = []
     for found in results.values():
         for scene, scaled in found['scaling'].items():
-            points = fmean(scaled['points'])
+            points, median = fmean(scaled['points']), scaled['median_each']
             spread = float(np.std(scaled['points']))
-            texts = f'{points:.3f} ± {spread:.3f}', f'{scaled["median_each"]:.3f}'
-            ratio = f'{points / scaled["median_each"]:.2f}'
-            yield _row(f'`{scene}`', f'{scaled["plain"]:.3f}', *texts, ratio)
+            texts = f'{scaled["plain"]:.3f}', f'{points:.3f} ± {spread:.3f}', f'{median:.3f}'
+            lines.append([f'`{scene}`', *texts, f'{points / median:.2f}'])
+    header = ['recording', 'not calibrated', 'scale from 5 points', 'median scaling', 'ratio']
+    return plain(header, lines)
 
 
 def draw(path: str | Path, results: Mapping) -> None:
